@@ -1,0 +1,45 @@
+"""Says whether a workflow document makes sense: the door to the checks by subject.
+
+The shape is taken as given (`engine.workflow.read`). What exists besides the document comes in as
+`Known`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from engine.workflow.checks.instructions import instruction_problems
+from engine.workflow.checks.jobs import job_problems, resource_problems
+from engine.workflow.checks.known import NOTHING_KNOWN, Known
+from engine.workflow.checks.parameters import parameter_problems
+from engine.workflow.checks.values import time_of_day_problems
+from engine.workflow.model import Workflow
+from engine.workflow.problem import Problem, problem, shown
+
+__all__ = ["Known", "check_workflow"]
+
+_TIME_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+
+
+def check_workflow(workflow: Workflow, known: Known | None = None) -> tuple[Problem, ...]:
+    """Return everything that is wrong with the meaning of the document, errors and warnings."""
+    known = known or NOTHING_KNOWN
+    return (
+        *_workflow_problems(workflow, known),
+        *parameter_problems(workflow),
+        *instruction_problems(workflow),
+        *job_problems(workflow, known),
+    )
+
+
+def _workflow_problems(workflow: Workflow, known: Known) -> Iterator[Problem]:
+    yield from _time_zone_problems(workflow.time_zone, known)
+    yield from time_of_day_problems(("dayOffset",), workflow.day_offset)
+    yield from resource_problems(("jobResourceNames",), workflow.job_resource_names, known)
+
+
+def _time_zone_problems(name: str, known: Known) -> Iterator[Problem]:
+    zones = known.time_zones
+    plausible = _TIME_ZONE.fullmatch(name) if zones is None else name in zones
+    if not plausible:
+        sentence = f"{shown(name)} is no time zone; one is Europe/Berlin."
+        yield problem(("timeZone",), "time-zone-unknown", sentence)

@@ -1,0 +1,53 @@
+"""Expressions, plain values and numbers, wherever they stand in a workflow document."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from engine.expression import ExpressionSyntax, compile_expression
+from engine.values import NotAValue, normalise
+from engine.workflow.problem import Path, Problem, problem
+
+LONGEST_DURATION_S = 10 * 366 * 24 * 3600
+"""Ten years: longer ones are taken for a mistake, and all sums of times stay within 64 bits."""
+
+_TIME_OF_DAY = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d))?")
+
+
+def expression_problems(path: Path, text: str) -> Iterator[Problem]:
+    """Yield why a text is no expression."""
+    try:
+        compile_expression(text)
+    except ExpressionSyntax as e:
+        yield problem(path, "expression-invalid", f"This is no expression: {e}")
+
+
+def value_problems(path: Path, value: object) -> Iterator[Problem]:
+    """Yield what is wrong with a value where texts are expressions, all else means itself."""
+    if isinstance(value, str):
+        yield from expression_problems(path, value)
+        return
+    try:
+        normalise(value)
+    except NotAValue as e:
+        yield problem(path, "value-invalid", str(e))
+
+
+def values_problems(path: Path, values: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield what is wrong with values by name."""
+    for name, value in values.items():
+        yield from value_problems((*path, name), value)
+
+
+def number_problems(
+    path: Path, number: int | None, *, least: int, most: int = LONGEST_DURATION_S
+) -> Iterator[Problem]:
+    """Yield that a number is out of its range; None is not given."""
+    if number is not None and not least <= number <= most:
+        yield problem(path, "out-of-range", f"{number} is out of range: {least} to {most}.")
+
+
+def time_of_day_problems(path: Path, text: str | None) -> Iterator[Problem]:
+    """Yield that a text is no time such as 06:30 or 06:30:00; None is not given."""
+    found = None if text is None else _TIME_OF_DAY.fullmatch(text)
+    if text is not None and (found is None or int(found[1]) > 23):
+        yield problem(path, "time-invalid", "A time of day is written as in 06:30:00.")

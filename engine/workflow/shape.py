@@ -1,0 +1,220 @@
+"""Compares plain JSON values with struct types and collects every difference.
+
+A decoder stops at the first one. This is a small interpreter over `msgspec.inspect`: it knows
+types, not workflows. It never recurses in Python.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import inspect
+
+from engine.workflow.json_values import Trail, path_of
+from engine.workflow.problem import Problem, clipped, problem, shown
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """What a reader says about words that are no part of the shape."""
+
+    types_refused: Mapping[str, str] = {}
+    fields_refused: Mapping[type, Mapping[str, str]] = {}
+    fields_ignored: Mapping[type, frozenset[str]] = {}
+    nested: type | None = None
+    nested_limit: int = 64
+
+
+class _Pair(NamedTuple):
+    """A value beside the type that it should have."""
+
+    trail: Trail
+    expected: inspect.Type
+    value: Any
+    nesting: int
+
+
+def shape_problems(kind: type, value: Any, vocabulary: Vocabulary) -> list[Problem]:
+    """Return every difference between the value and the struct type, in document order."""
+    pending = [_Pair(None, _type_of(kind), value, 0)]
+    found: list[Problem] = []
+    while pending:
+        pair = pending.pop()
+        inner = _compare(pair, vocabulary, found)
+        pending.extend(reversed(inner))
+    return found
+
+
+@cache
+def _type_of(kind: type) -> inspect.Type:
+    return inspect.type_info(kind)
+
+
+def _compare(pair: _Pair, vocabulary: Vocabulary, found: list[Problem]) -> list[_Pair]:
+    """Add what is wrong with this value itself to `found` and return the pairs below it."""
+    expected = _member(pair.expected, pair.value)
+    match expected:
+        case inspect.AnyType():
+            return []
+        case inspect.StructType() if isinstance(pair.value, dict):
+            return _compare_object(pair, expected, vocabulary, found)
+        case inspect.UnionType() if isinstance(pair.value, dict) and _tags(expected):
+            return _compare_tagged(pair, expected, vocabulary, found)
+        case inspect.DictType(value_type=inner) if isinstance(pair.value, dict):
+            return [_below(pair, key, inner, v) for key, v in pair.value.items()]
+        case inspect.VarTupleType(item_type=inner) if isinstance(pair.value, list):
+            return [_below(pair, i, inner, v) for i, v in enumerate(pair.value)]
+        case _ if _fits(expected, pair.value):
+            return []
+        case _:
+            found.append(problem(path_of(pair.trail), "wrong-type", _wrong_type(pair)))
+            return []
+
+
+def _compare_tagged(
+    pair: _Pair, union: inspect.UnionType, vocabulary: Vocabulary, found: list[Problem]
+) -> list[_Pair]:
+    tags = _tags(union)
+    tag = pair.value.get("TYPE")
+    if isinstance(tag, str) and tag in tags:
+        return _compare_object(pair, tags[tag], vocabulary, found)
+    found.append(_type_problem(pair, tags, vocabulary))
+    return []
+
+
+def _compare_object(
+    pair: _Pair, struct: inspect.StructType, vocabulary: Vocabulary, found: list[Problem]
+) -> list[_Pair]:
+    if struct.tag is not None and pair.value.get("TYPE") != struct.tag:
+        found.append(_type_problem(pair, {str(struct.tag): struct}, vocabulary))
+        return []
+    nesting = pair.nesting + (struct.cls is vocabulary.nested)
+    if nesting > vocabulary.nested_limit:
+        found.append(
+            problem(
+                path_of(pair.trail),
+                "too-deep",
+                f"Blocks are nested deeper than {vocabulary.nested_limit} levels.",
+            )
+        )
+        return []
+    found.extend(_field_problems(pair, struct, vocabulary))
+    return [
+        _below(pair, f.encode_name, f.type, pair.value[f.encode_name], nesting)
+        for f in struct.fields
+        if f.encode_name in pair.value
+    ]
+
+
+def _field_problems(
+    pair: _Pair, struct: inspect.StructType, vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    names = {f.encode_name: f for f in struct.fields}
+    for name, field in names.items():
+        if field.required and name not in pair.value:
+            yield problem(path_of((pair.trail, name)), "field-missing", "This field is missing.")
+    ignored = vocabulary.fields_ignored.get(struct.cls, frozenset())
+    for name in pair.value:
+        if name in names or name in ignored or (name == "TYPE" and struct.tag is not None):
+            continue
+        yield from _strange_field(pair, name, struct, vocabulary)
+
+
+def _strange_field(
+    pair: _Pair, name: str, struct: inspect.StructType, vocabulary: Vocabulary
+) -> Iterator[Problem]:
+    path = path_of((pair.trail, name))
+    refused = vocabulary.fields_refused.get(struct.cls, {}).get(name)
+    if refused is None:
+        hint = _hint(name, (f.encode_name for f in struct.fields))
+        yield problem(path, "field-unknown", f"There is no field {shown(name)} here.{hint}")
+    elif pair.value[name] is not None and pair.value[name] is not False:
+        yield problem(path, "not-supported", refused)
+
+
+def _type_problem(
+    pair: _Pair, tags: Mapping[str, inspect.StructType], vocabulary: Vocabulary
+) -> Problem:
+    path = path_of((pair.trail, "TYPE"))
+    tag = pair.value.get("TYPE")
+    if tag is None:
+        return problem(path, "field-missing", f"TYPE is missing: one of {', '.join(tags)}.")
+    if not isinstance(tag, str):
+        return problem(path, "wrong-type", f"A text is needed, not {_name_of_value(tag)}.")
+    if tag in vocabulary.types_refused:
+        return problem(path, "not-supported", vocabulary.types_refused[tag])
+    return problem(path, "type-unknown", f"{shown(tag)} is no type known here.{_hint(tag, tags)}")
+
+
+def _below(
+    pair: _Pair, part: str | int, expected: inspect.Type, value: Any, nesting: int | None = None
+) -> _Pair:
+    return _Pair((pair.trail, part), expected, value, pair.nesting if nesting is None else nesting)
+
+
+def _member(expected: inspect.Type, value: Any) -> inspect.Type:
+    """Return the member of a union that fits the value; the union itself where that is not one."""
+    if not isinstance(expected, inspect.UnionType):
+        return expected
+    fitting = [t for t in expected.types if _name(t) == _name_of_value(value)]
+    return fitting[0] if len(fitting) == 1 else expected
+
+
+def _fits(expected: inspect.Type, value: Any) -> bool:
+    """Tell whether the value has the kind of a type; False for a union of which no member fits."""
+    return not isinstance(expected, inspect.UnionType) and _name(expected) == _name_of_value(value)
+
+
+def _tags(union: inspect.UnionType) -> dict[str, inspect.StructType]:
+    return {str(t.tag): t for t in union.types if isinstance(t, inspect.StructType) and t.tag}
+
+
+def _hint(name: str, names: Iterable[str]) -> str:
+    near = get_close_matches(clipped(name), list(names), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
+
+
+def _wrong_type(pair: _Pair) -> str:
+    types = (
+        pair.expected.types if isinstance(pair.expected, inspect.UnionType) else (pair.expected,)
+    )
+    names = dict.fromkeys(_name(t) for t in types if not isinstance(t, inspect.NoneType))
+    wanted = " or ".join(names)
+    return f"{wanted[0].upper()}{wanted[1:]} is needed, not {_name_of_value(pair.value)}."
+
+
+def _name(expected: inspect.Type) -> str:
+    match expected:
+        case inspect.StructType() | inspect.DictType():
+            return "an object"
+        case inspect.VarTupleType():
+            return "a list"
+        case inspect.StrType():
+            return "a text"
+        case inspect.IntType():
+            return "a whole number"
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.NoneType():
+            return "null"
+        case _:
+            raise AssertionError(f"{type(expected).__name__} is not used in documents")
+
+
+def _name_of_value(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int():
+            return "a whole number"
+        case float():
+            return "a number with a fraction"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
