@@ -1,0 +1,156 @@
+"""The agent's journal: what it holds, what it has to report, what it has received.
+
+SQLite in WAL mode with full sync, one writer thread, one commit a turn of the loop: a commit is
+durable against power loss, and its price is shared by everything that happened meanwhile.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from agents.protocol import Item, Up
+from engine.order.model import Order
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (id TEXT PRIMARY KEY, own_no INTEGER, gone INTEGER, body BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event (n INTEGER PRIMARY KEY, body BLOB);
+CREATE TABLE IF NOT EXISTS item (kind TEXT, path TEXT, version TEXT, document BLOB, signature BLOB,
+  PRIMARY KEY (kind, path, version)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_gone ON held (gone) WHERE gone > 0;
+"""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_order = msgspec.msgpack.Decoder(Order).decode
+
+
+class Journal:
+    """Reads at the start, then only writes, gathered until `commit`."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA wal_autocheckpoint=2000")
+        self._db.executescript(_SCHEMA)
+        self.last_n = self._last_n()
+        self._events: list[tuple[int, bytes]] = []
+        self._orders: dict[str, tuple[str, int, int, Order]] = {}
+        self._facts: dict[str, bytes] = {}
+        self._items: list[Item] = []
+
+    # -- reads ------------------------------------------------------------------------------
+
+    def _last_n(self) -> int:
+        kept = self._db.execute("SELECT max(n) FROM event").fetchone()[0] or 0
+        return max(int(kept), int(self.fact("released") or b"0"))
+
+    def fact(self, name: str) -> bytes | None:
+        """Return a durable fact, such as the run's name."""
+        row = self._db.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def held(self) -> Iterator[Order]:
+        """Yield the orders that are attached."""
+        for (body,) in self._db.execute("SELECT body FROM held WHERE gone=0"):
+            yield _decode_order(body)
+
+    def known(self, order_id: str) -> tuple[Order, bool] | None:
+        """Return what is known of an order, and whether it is attached; orders given back included."""
+        row = self._db.execute("SELECT body, gone FROM held WHERE id=?", (order_id,)).fetchone()
+        return (_decode_order(row[0]), row[1] == 0) if row else None
+
+    def all_known(self) -> Iterator[tuple[Order, bool]]:
+        """Yield everything that is known of orders, those given back included."""
+        for body, gone in self._db.execute("SELECT body, gone FROM held ORDER BY id"):
+            yield _decode_order(body), gone == 0
+
+    def items(self) -> Iterator[Item]:
+        """Yield the versions that were received."""
+        for row in self._db.execute("SELECT kind, path, version, document, signature FROM item"):
+            yield Item(*row)
+
+    def events(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return committed events behind a number, oldest first."""
+        return self._db.execute(
+            "SELECT n, body FROM event WHERE n > ? ORDER BY n LIMIT ?", (after, limit)
+        ).fetchall()
+
+    @property
+    def first_n(self) -> int:
+        """The number of the oldest event that is still here, or of the next one."""
+        row = self._db.execute("SELECT min(n) FROM event").fetchone()
+        return int(row[0]) if row[0] is not None else self.last_n + 1
+
+    # -- writes, gathered -------------------------------------------------------------------
+
+    def add(self, item: Up) -> int:
+        """Append an event and return its number."""
+        self.last_n += 1
+        self._events.append((self.last_n, _encode(item)))
+        return self.last_n
+
+    def save(self, order: Order, *, gone_us: int = 0) -> None:
+        """Keep the order as it is now; `gone_us` when it was given back, 0 while it is attached."""
+        self._orders[order.id] = (order.id, order.own_no, gone_us, order)
+
+    def set(self, name: str, value: bytes) -> None:
+        """Keep a fact."""
+        self._facts[name] = value
+
+    def put(self, item: Item) -> None:
+        """Keep a version."""
+        self._items.append(item)
+
+    @property
+    def dirty(self) -> bool:
+        """Tell whether something waits for `commit`."""
+        return bool(self._events or self._orders or self._facts or self._items)
+
+    def commit(self) -> list[tuple[int, bytes]]:
+        """Write all that was gathered, durably; return the events among it."""
+        events = self._events
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            db.executemany("INSERT INTO event VALUES (?,?)", events)
+            db.executemany(
+                "INSERT INTO held VALUES (?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+                " own_no=excluded.own_no, gone=excluded.gone, body=excluded.body",
+                [(i, own, gone, _encode(order)) for i, own, gone, order in self._orders.values()],
+            )
+            db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", self._facts.items())
+            db.executemany(
+                "INSERT OR REPLACE INTO item VALUES (?,?,?,?,?)",
+                [(i.kind, i.path, i.version, i.document, i.signature) for i in self._items],
+            )
+            db.execute("COMMIT")
+        except sqlite3.Error:
+            db.execute("ROLLBACK")
+            raise
+        self._events, self._orders, self._facts, self._items = [], {}, {}, []
+        return events
+
+    def release(self, upto: int, *, gone_before_us: int) -> None:
+        """Delete events that the controller has durably, and old orders that were given back."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("DELETE FROM event WHERE n <= ?", (upto,))
+        self._db.execute("DELETE FROM held WHERE gone > 0 AND gone < ?", (gone_before_us,))
+        self._db.execute("INSERT OR REPLACE INTO fact VALUES ('released', ?)", (str(upto).encode(),))
+        self._db.execute("COMMIT")
+
+    def forget(self, facts: Iterable[tuple[str, bytes]]) -> None:
+        """Drop every order and event, durably, and begin with these facts: a new run."""
+        self._events, self._orders, self._facts, self._items = [], {}, {}, []
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("DELETE FROM event")
+        self._db.execute("DELETE FROM held")
+        self._db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", [*facts, ("released", b"0")])
+        self._db.execute("COMMIT")
+        self.last_n = 0
+
+    def close(self) -> None:
+        """Close the file; nothing that was committed can be lost."""
+        self._db.close()

@@ -1,0 +1,116 @@
+"""What jobs write, on its way to history: chunks per attempt and stream until they are acknowledged.
+
+Beside the events and of no weight for them: a full carrier or a stopped history holds up logs only.
+Files are deleted when everything of them is acknowledged and the end of the process is journalled.
+"""
+
+import base64
+from collections.abc import Callable
+
+import msgspec
+
+from agents.protocol import LogAck, LogChunk
+from agents.worker.hands.output import Chunk, Mark, OutputReader
+
+UNACKNOWLEDGED_BYTES = 4 << 20
+RESEND_AFTER_S = 5.0
+LOOK_S = 0.25
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Following(msgspec.Struct):
+    """How far the output of one attempt was sent and acknowledged, per stream."""
+
+    sent: dict[str, Mark]
+    acked: dict[str, int]
+    ended: bool = False
+    told_end: bool = False
+    progress_s: float = 0.0
+
+
+class Shipping:
+    """Follows the output of running and ended attempts."""
+
+    def __init__(self, agent: str, reader: OutputReader, send: Callable[[str], None]) -> None:
+        self.agent, self.reader, self._send = agent, reader, send
+        self.following: dict[str, Following] = {}
+        self._looked_s = 0.0
+
+    def follow(self, attempt: str, now_s: float, *, ended: bool = False) -> None:
+        """Begin with an attempt that starts, or that was found after a restart."""
+        self.reader.follow(attempt)
+        self.following[attempt] = Following({}, {}, ended=ended, progress_s=now_s)
+
+    def ended(self, attempt: str, now_s: float) -> None:
+        """Send what is left of an attempt whose process is gone."""
+        one = self.following.get(attempt)
+        if one is None:
+            return
+        one.ended = True
+        self._look(attempt, one, now_s, now_us=0)
+
+    def acknowledge(self, ack: LogAck, now_s: float) -> None:
+        """Note what history has."""
+        one = self.following.get(ack.attempt)
+        if one is not None and ack.offset > one.acked.get(ack.stream, 0):
+            one.acked[ack.stream], one.progress_s = ack.offset, now_s
+            self._done(ack.attempt, one)
+
+    def tick(self, now_s: float, now_us: int) -> None:
+        """Look for new output, and send again what history did not get."""
+        if now_s - self._looked_s < LOOK_S:
+            return
+        self._looked_s = now_s
+        for attempt, one in list(self.following.items()):
+            if self._under_way(one) and now_s - one.progress_s > RESEND_AFTER_S:
+                self._rewind(attempt, one, now_s)
+            self._look(attempt, one, now_s, now_us)
+
+    def _under_way(self, one: Following) -> int:
+        return sum(mark.offset - one.acked.get(stream, 0) for stream, mark in one.sent.items())
+
+    def _rewind(self, attempt: str, one: Following, now_s: float) -> None:
+        """Begin again with the first byte: line numbers are counted from there; history drops what it has."""
+        self.reader.follow(attempt)
+        one.sent, one.progress_s = {}, now_s
+
+    def _look(self, attempt: str, one: Following, now_s: float, now_us: int) -> None:
+        budget = UNACKNOWLEDGED_BYTES - sum(map(self._under_way, self.following.values()))
+        while budget > 0:
+            chunks = self.reader.poll(attempt, ended=one.ended)
+            if not chunks:
+                break
+            if not self._under_way(one):
+                one.progress_s = now_s
+            for chunk in chunks:
+                one.sent[chunk.stream] = chunk.next
+                budget -= len(chunk.data)
+            self._ship(chunks, now_us)
+        else:
+            return
+        if one.ended:
+            self._done(attempt, one)
+
+    def _ship(self, chunks: list[Chunk], now_us: int) -> None:
+        letter = [
+            LogChunk(
+                self.agent,
+                c.attempt,
+                c.stream,
+                c.offset,
+                c.first_line,
+                c.data.count(b"\n"),
+                now_us,
+                c.data,
+                False,
+                c.end,
+            )
+            for c in chunks
+        ]
+        self._send(base64.b64encode(_encode(letter)).decode("ascii"))
+
+    def _done(self, attempt: str, one: Following) -> None:
+        if one.ended and not self._under_way(one):
+            del self.following[attempt]
+            self.reader.discard(attempt)

@@ -1,0 +1,105 @@
+"""`manage.py controller`: waits for the lease of its controller id, then leads until it loses it."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from argparse import ArgumentParser
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from agents.carrier import Post, carrier_app, receiving, run_worker
+from agents.join import link_keys
+from agents.protocol import door_of_controller, queue_of_controller
+from cluster.connection import dsn_from_url
+from cluster.failures import LeadershipLost
+from cluster.role import Role
+from controller.items import verify_items
+from controller.leader import Leader, LeaderConfig
+from agents.site_key import site_public_key
+
+log = logging.getLogger("controller")
+
+
+class Command(BaseCommand):
+    """Runs one node of a controller."""
+
+    help = "Run a controller node: the active one moves orders, the others stand by."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the node's names."""
+        parser.add_argument("--id", default=settings.STELLWERK_CONTROLLER_ID)
+        parser.add_argument("--node", default="controller-1")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Stand by, lead, and begin again as a fresh process when the term is over."""
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        run_node(options["id"], options["node"])
+
+
+def run_node(controller: str, node: str) -> None:
+    """Take part in the controller's role until a signal; a lost term begins a fresh process."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    config = LeaderConfig(
+        dsn=dsn_from_url(settings.DATABASE_URL, f"controller:{controller}:{node}"),
+        controller=controller,
+        broker_url=settings.BROKER_URL,
+    )
+    role = Role(config.dsn, f"controller.{controller}", node).start()
+    public = site_public_key()
+    while not stop.is_set() and role.wait_for_leadership(0.2) is None:
+        pass
+    if stop.is_set():
+        role.release()
+        return
+    again = lead(config, role, public, stop)
+    role.release(timeout_s=3)
+    if again:
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606  # this very program
+
+
+def lead(config: LeaderConfig, role: Role, public: Any, stop: threading.Event) -> bool:
+    """Lead one term; returns whether to stand by again afterwards."""
+    post = Post(config.broker_url).start()
+    leader = Leader(
+        config,
+        role,
+        post,
+        verify=partial(verify_items, public),
+        agents=_fresh_keys,
+        site=public.public_bytes_raw(),
+    )
+    app = carrier_app(config.broker_url)
+    receiving(app, leader.take_letter)
+    ended = threading.Event()
+
+    def turns() -> None:
+        try:
+            leader.run(stop)
+        except LeadershipLost as lost:
+            log.warning("controller.term_over: %s", lost)
+        except Exception:
+            log.exception("controller.failed")
+        ended.set()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=turns, name="turns", daemon=True).start()
+    queues = [queue_of_controller(config.controller, leader.token.term), door_of_controller(config.controller)]
+    run_worker(app, queues, f"controller@{config.controller}")
+    asked = not ended.is_set() or stop.is_set()
+    stop.set()
+    ended.wait(5)
+    post.close()
+    return not asked
+
+
+def _fresh_keys() -> dict[str, bytes]:
+    close_old_connections()
+    return link_keys()

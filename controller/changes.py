@@ -1,0 +1,78 @@
+"""What a turn changes, and what it needs to know: the border between the turn and its store."""
+
+from collections.abc import Collection
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from controller.journal import Entry
+from engine.order.model import Order
+from engine.order.requests import Answer, SignedItem
+from engine.workflow.program import Program
+
+
+class LinkState(msgspec.Struct):
+    """The controller's side of the two streams with one agent.
+
+    `stream` and `next_n` are of the stream to the agent, `run` and `taken_n` of the agent's. `known`
+    are versions that the agent was sent in this term.
+    """
+
+    agent: str
+    stream: str
+    run: str = ""
+    nonce: str = ""
+    lock: str = ""
+    next_n: int = 1
+    taken_n: int = 0
+    state: str = "fresh"
+    problem: str = ""
+    known: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    changed: bool = False
+
+
+class Saved(msgspec.Struct):
+    """An order as it is after the turn, with how many of its results are stored already."""
+
+    order: Order
+    due_us: int | None
+    changed_no: int
+    results_stored: int
+
+
+class Changes(msgspec.Struct):
+    """Everything that one transaction writes."""
+
+    entries: list[Entry] = []
+    saved: list[Saved] = []
+    removed: list[str] = []
+    outbox: list[tuple[str, int, bytes]] = []
+    links: list[LinkState] = []
+    answers: list[tuple[UUID, Answer]] = []
+    items: list[SignedItem] = []
+    revoked: list[tuple[str, str]] = []
+    acknowledged: dict[str, int] = {}
+    restreamed: list[str] = []
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to write."""
+        return bool(
+            self.entries or self.outbox or self.links or self.answers or self.acknowledged or self.items
+        )
+
+
+class Store(Protocol):
+    """What a turn reads. PostgreSQL in the product, memory in the simulator; one contract."""
+
+    def orders(self, ids: Collection[str]) -> dict[str, tuple[Order, int]]:
+        """Return those of the orders that exist, each with the number of its stored results."""
+
+    def program(self, path: str, version: str) -> Program | None:
+        """Return a workflow version, None if it was never taken over."""
+
+    def current_version(self, path: str) -> str:
+        """Return the version that new orders of a path get, empty if there is none."""
+
+    def item(self, kind: str, path: str, version: str) -> tuple[str, str, str, bytes, bytes]:
+        """Return a signed version as agents are sent it."""

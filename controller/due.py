@@ -1,0 +1,62 @@
+"""The next moments at which the clock leads an order on.
+
+Only a short span lies in memory; the rest stays in the rows, however many orders wait.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+
+from engine.order import model as m
+from engine.order.group import due_us
+from engine.order.model import Order
+
+SPAN_US = 60_000_000
+AT_ONCE = 1_000
+
+
+class Due:
+    """A window of due orders over a low-water mark, refilled from the store."""
+
+    def __init__(self, read: Callable[[int, int, int], list[tuple[int, str]]], *, horizon_us: int) -> None:
+        self._read = read
+        self._horizon_us = horizon_us
+        self._heap: list[tuple[int, str]] = []
+        self._low_us = -1
+        self._upto_us = -1
+
+    def moment(self, order: Order, now_us: int) -> int | None:
+        """Return when to look at the order again: its due time, or before that its way to an agent."""
+        due = due_us(order)
+        if due is None or not isinstance(order.state, m.Fresh):
+            return due
+        early = due - self._horizon_us
+        return early if now_us < early else due
+
+    def put(self, moments: Iterable[tuple[int | None, str]]) -> None:
+        """Note moments that a turn has just written."""
+        for at_us, order_id in moments:
+            if at_us is not None and at_us <= self._upto_us:
+                heapq.heappush(self._heap, (at_us, order_id))
+
+    def take(self, now_us: int) -> list[str]:
+        """Return orders that are due; reads on when the window is used up."""
+        if now_us > self._upto_us - SPAN_US // 2:
+            self._refill(now_us)
+        found: list[str] = []
+        while self._heap and self._heap[0][0] <= now_us and len(found) < AT_ONCE:
+            self._low_us, order_id = heapq.heappop(self._heap)
+            found.append(order_id)
+        return found
+
+    def _refill(self, now_us: int) -> None:
+        limit = 20_000
+        upto = now_us + SPAN_US
+        rows = self._read(self._upto_us, upto, limit)
+        for row in rows:
+            heapq.heappush(self._heap, (row[0], row[1]))
+        # A full page means there is more below `upto`: go on behind its last moment.
+        self._upto_us = upto if len(rows) < limit else rows[-1][0] - 1
+
+    def wait_us(self, now_us: int) -> int | None:
+        """Return how long nothing in the window is due, None if it is empty."""
+        return max(0, self._heap[0][0] - now_us) if self._heap else None

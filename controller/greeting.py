@@ -1,0 +1,134 @@
+"""How an agent and this term's controller come together."""
+
+import logging
+from collections.abc import Callable
+from uuid import uuid4
+
+import msgspec
+
+from agents import protocol as pr
+from controller.changes import LinkState
+from controller.links import ALIVE_S, Links, Sending, judge
+from controller.store import PostgresStore
+from controller.turn import Turn
+
+log = logging.getLogger(__name__)
+
+
+class Waiting(msgspec.Struct):
+    """A Hello whose effect is committed with the turn, to be answered afterwards."""
+
+    hello: pr.Hello
+    have: int
+    reset: bool = False
+    list_holdings: bool = False
+
+
+class Greeting:
+    """Answers each Hello by what both sides remember. Nothing is told before it is committed."""
+
+    def __init__(
+        self,
+        links: Links,
+        store: PostgresStore,
+        *,
+        clock: Callable[[], float],
+        joined: Callable[[str], None],
+    ) -> None:
+        self._links, self._store, self._clock, self._joined = links, store, clock, joined
+        self._waiting: list[Waiting] = []
+
+    def hello(self, turn: Turn, hello: pr.Hello, outgrow: Callable[[int], None]) -> None:
+        """Couple with an agent as part of a turn."""
+        if hello.term > self._links.term:
+            outgrow(hello.term)
+        link = turn.link(hello.agent)
+        one = self._links.sending.setdefault(hello.agent, Sending(hello.agent))
+        if not link.run:
+            self._joined(hello.agent)
+        if self._another_lives(one, hello):
+            problem = "another instance of this agent is running"
+            self._links.say(hello.agent, self._welcome(hello, link, problem=problem), nonce=hello.nonce)
+            return
+        coupling = judge(link, hello)
+        if coupling.why:
+            log.warning("link.coupled_anew", extra={"agent": hello.agent, "why": coupling.why})
+        waiting = Waiting(hello, have=hello.have if hello.stream == link.stream else 0)
+        match coupling.verdict:
+            case "new":
+                self._renew(turn, link, hello, coupling.why)
+                waiting.have = 0
+            case "reset":
+                self._reclaim(turn, link, coupling.why)
+                self._restream(turn, link)
+                link.run, waiting.reset, waiting.have = "", True, 0
+            case "list":
+                self._restream(turn, link)
+                link.state, link.taken_n = "listing", max(link.taken_n, hello.first - 1)
+                waiting.list_holdings, waiting.have = True, 0
+            case _:
+                link.state = "coupled"
+        link.nonce, link.lock, link.problem, link.changed = hello.nonce, hello.lock, "", True
+        one.coupled, one.nonce = False, hello.nonce
+        self._waiting.append(waiting)
+
+    def _another_lives(self, one: Sending, hello: pr.Hello) -> bool:
+        """Tell whether another instance, in another state folder, gave a sign of life just now."""
+        other = bool(one.nonce) and one.nonce != hello.nonce and one.lock not in ("", hello.lock)
+        return other and one.coupled and self._clock() - one.heard_s < ALIVE_S
+
+    def _renew(self, turn: Turn, link: LinkState, hello: pr.Hello, why: str) -> None:
+        if link.run:
+            self._reclaim(turn, link, why)
+            self._restream(turn, link)
+        link.run, link.taken_n, link.state = hello.run, hello.first - 1, "coupled"
+
+    def _reclaim(self, turn: Turn, link: LinkState, why: str) -> None:
+        turn.reclaim(link.agent, self._store.held_by(link.agent), why)
+
+    def _restream(self, turn: Turn, link: LinkState) -> None:
+        turn.restream(link.agent)
+        link.stream, link.next_n, link.known = str(uuid4()), 1, set()
+
+    def after_commit(self) -> None:
+        """Welcome those whose coupling is durable now."""
+        for waiting in self._waiting:
+            hello = waiting.hello
+            link = self._links.states[hello.agent]
+            self._links.say(
+                hello.agent,
+                self._welcome(hello, link, reset=waiting.reset, list_holdings=waiting.list_holdings),
+                nonce=hello.nonce,
+            )
+            if not waiting.reset:
+                self._links.couple(hello.agent, hello.nonce, hello.lock, waiting.have)
+        self._waiting.clear()
+
+    def _welcome(
+        self,
+        hello: pr.Hello,
+        link: LinkState,
+        *,
+        reset: bool = False,
+        list_holdings: bool = False,
+        problem: str | None = None,
+    ) -> pr.Welcome:
+        return pr.Welcome(
+            self._links.controller,
+            self._links.term,
+            self._links.queue,
+            hello.run,
+            link.taken_n,
+            link.stream,
+            reset,
+            list_holdings,
+            problem,
+        )
+
+    def quarantine(self, agent: str, problem: str) -> None:
+        """Stop listening to one agent whose messages cannot be understood; the others go on."""
+        log.error("link.quarantined", extra={"agent": agent, "problem": problem})
+        link = self._links.states.get(agent)
+        if link is not None:
+            link.state, link.problem, link.changed = "quarantined", problem[:500], True
+            self._links.uncouple(agent)

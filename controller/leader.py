@@ -1,0 +1,297 @@
+"""The active controller: gathers what has come, takes turns, sends what they wrote.
+
+One thread does all of it, for there is one writer. Letters come from the carrier's thread through
+`letters`; requests and due moments are read from the store. When the term is over it returns.
+"""
+
+import logging
+import os
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID, uuid4
+
+import msgspec
+import psycopg
+
+from agents import protocol as pr
+from agents.carrier import Post
+from agents.join import used_up
+from cluster.connection import connect_writer
+from cluster.failures import LeadershipLost, UnknownOutcome
+from cluster.role import Role
+from controller.changes import Changes, LinkState
+from controller.doorkeeper import answer_join
+from controller.due import Due
+from controller.greeting import Greeting
+from controller.links import Links
+from controller.store import PostgresStore, decode_request
+from controller.turn import Turn, Verify
+from engine.order.requests import Answer, Answered
+from engine.steps.site import DAY_US
+from engine.world import World
+
+log = logging.getLogger(__name__)
+
+ITEMS_A_TURN = 1_000
+REQUESTS_A_TURN = 50
+TURN_S = 0.2
+POLL_S = 1.0
+CACHED_ORDERS = 50_000
+
+
+class LeaderConfig(msgspec.Struct, frozen=True):
+    """What a controller process is told at its start."""
+
+    dsn: str
+    controller: str
+    broker_url: str
+    horizon_us: int = DAY_US
+
+
+class Leader:
+    """One term of one controller."""
+
+    def __init__(
+        self,
+        config: LeaderConfig,
+        role: Role,
+        post: Post,
+        *,
+        verify: Verify,
+        agents: Callable[[], dict[str, bytes]],
+        site: bytes,
+    ) -> None:
+        self.config, self.role, self.post = config, role, post
+        token = role.token()
+        if token is None:
+            raise LeadershipLost("the term was over before the first turn")
+        self.token = token
+        self._verify, self._site = verify, site
+        self._keys_of = agents
+        self.keys: dict[str, bytes] = agents()
+        self.letters: deque[str] = deque()
+        self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.turned_s = time.monotonic()
+        self._requests_wait = True
+        self._polled_s = 0.0
+
+    # -- the carrier's side -----------------------------------------------------------------
+
+    def take_letter(self, letter: str) -> None:
+        """Hand a letter over; called from the carrier's thread."""
+        self.letters.append(letter)
+        with suppress(BlockingIOError):
+            os.write(self._wake_w, b".")
+
+    # -- the term ---------------------------------------------------------------------------
+
+    def run(self, stop: threading.Event) -> None:
+        """Take turns until the term is over or somebody asks to stop.
+
+        Raises:
+            LeadershipLost: somebody else may lead now.
+        """
+        with (
+            connect_writer(self.config.dsn, self.token) as conn,
+            psycopg.connect(self.config.dsn, autocommit=True) as ears,
+        ):
+            ears.execute(f"LISTEN stellwerk_commands_{self.config.controller}")
+            self._begin(conn)
+            while self.role.may_act():
+                if stop.is_set():
+                    return
+                self._wait(ears)
+                self._round()
+        raise LeadershipLost("the term is over")
+
+    def _begin(self, conn: psycopg.Connection) -> None:
+        self.store = PostgresStore(conn, self.config.controller)
+        self.world = World()
+        self.stored: dict[str, int] = {}
+        self.last_no = self.store.last_no()
+        self.due = Due(self.store.due, horizon_us=self.config.horizon_us)
+        self.links = Links(
+            self.config.controller,
+            self.token.term,
+            self.token.timeline,
+            key_of=self.keys.get,
+            send=self.post.send,
+            stored=self.store.outbox,
+            clock=time.monotonic,
+        )
+        self.links.load(self.store.links())
+        self.greeting = Greeting(self.links, self.store, clock=time.monotonic, joined=used_up)
+        log.info("controller.leads", extra={"term": self.token.term, "last_no": self.last_no})
+
+    def _wait(self, ears: psycopg.Connection) -> None:
+        wait_us = self.due.wait_us(now_us())
+        busy = self.letters or self._requests_wait
+        timeout = 0.0 if busy else min(POLL_S / 2, (wait_us or 500_000) / 1e6 if wait_us != 0 else 0.0)
+        ready, _, _ = select.select([ears.fileno(), self._wake_r], [], [], timeout)
+        if self._wake_r in ready:
+            with suppress(BlockingIOError):
+                os.read(self._wake_r, 65536)
+        if ears.fileno() in ready:
+            for _ in ears.notifies(timeout=0):
+                self._requests_wait = True
+
+    def _round(self) -> None:
+        now = time.monotonic()
+        if now - self._polled_s > POLL_S:
+            self._polled_s, self._requests_wait = now, True
+            self.keys.update(self._keys_of())
+        envelopes = self._open_letters()
+        # Coupling comes first: it may renumber a stream that the rest of the turn writes to.
+        envelopes.sort(key=lambda e: not any(isinstance(w, pr.Hello) for w in e.words))
+        requests = self.store.pending(REQUESTS_A_TURN) if self._requests_wait else []
+        self._requests_wait = len(requests) == REQUESTS_A_TURN
+        due = self.due.take(now_us())
+        if envelopes or requests or due:
+            self._turn(envelopes, requests, due)
+        self.links.tick()
+        self.turned_s = time.monotonic()
+
+    def _open_letters(self) -> list[pr.Envelope]:
+        found: list[pr.Envelope] = []
+        items = 0
+        while self.letters and items < ITEMS_A_TURN:
+            agent, _, sealed = self.letters.popleft().partition("\n")
+            if agent == "join":
+                if answer_join(sealed, site=self._site, send=self.post.send):
+                    self.keys.update(self._keys_of())
+                continue
+            key = self.keys.get(agent)
+            try:
+                if key is None:
+                    raise pr.NotAuthentic(f"agent {agent} has not joined")
+                envelope = pr.unseal(sealed, key, "up")
+            except pr.NotAuthentic as problem:
+                log.warning("intake.not_authentic", extra={"agent": agent, "problem": str(problem)})
+                continue
+            except pr.Unreadable as problem:
+                self.greeting.quarantine(agent, str(problem))
+                continue
+            if envelope.agent == agent:
+                items += len(envelope.items)
+                found.append(envelope)
+        return found
+
+    # -- a turn -----------------------------------------------------------------------------
+
+    def _turn(
+        self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
+    ) -> None:
+        turn = self._new_turn()
+        for envelope in envelopes:
+            self._envelope(turn, envelope)
+        for command, body in requests:
+            self._request(turn, command, body)
+        turn.preload(due)
+        for order_id in due:
+            turn.due(order_id)
+        at = now_us()
+        changes = turn.changes(lambda order: self.due.moment(order, at))
+        if changes:
+            self._commit(changes)
+        self._after(turn, changes)
+
+    def _new_turn(self) -> Turn:
+        return Turn(
+            self.world,
+            self.store,
+            self.links.states,
+            last_no=self.last_no,
+            now_us=now_us(),
+            stored=self.stored,
+            verify=self._verify,
+            new_link=new_link,
+            horizon_us=self.config.horizon_us,
+        )
+
+    def _request(self, turn: Turn, command: UUID, body: bytes) -> None:
+        try:
+            request = decode_request(body)
+        except msgspec.MsgspecError as problem:
+            answer = Answered("", ok=False, code="invalid", sentence=f"The request cannot be read: {problem}")
+            turn.answered(command, Answer((answer,)))
+            return
+        turn.request(command, request)
+
+    def _envelope(self, turn: Turn, envelope: pr.Envelope) -> None:
+        agent = envelope.agent
+        for word in envelope.words:
+            if isinstance(word, pr.Hello):
+                self.greeting.hello(turn, word, self._outgrow)
+        one = self.links.sending.get(agent)
+        if one is None or not one.coupled or envelope.nonce != one.nonce:
+            return
+        if self.links.heard(agent, envelope.ack, envelope.ack_stream):
+            turn.acknowledged(agent, one.acked)
+        if not envelope.items:
+            return
+        one.owes_ack = True
+        link = self.links.states[agent]
+        inflow = pr.Inflow(link.run, link.taken_n)
+        try:
+            fresh = [(n, pr.decode_up(raw)) for n, raw in inflow.fresh(envelope)]
+        except msgspec.MsgspecError as problem:
+            self.greeting.quarantine(agent, f"an item cannot be read: {problem}")
+            return
+        turn.preload(i.order_id for _, i in fresh if isinstance(i, pr.Happened))
+        for n, item in fresh:
+            turn.reported(agent, n, item)
+
+    def _commit(self, changes: Changes) -> None:
+        batch = uuid4()
+        try:
+            self.store.commit(changes, self.token, batch)
+        except UnknownOutcome:
+            with psycopg.connect(self.config.dsn, autocommit=True) as conn:
+                known = PostgresStore(conn, self.config.controller).knows_batch(batch)
+            log.warning("turn.unknown_outcome", extra={"committed": known})
+            raise LeadershipLost("the outcome of a commit was unknown; beginning a new term") from None
+
+    def _after(self, turn: Turn, changes: Changes) -> None:
+        self.last_no = turn.last_no
+        for saved in changes.saved:
+            self.stored[saved.order.id] = len(saved.order.results)
+        self.due.put((saved.due_us, saved.order.id) for saved in changes.saved)
+        for link in changes.links:
+            link.changed = False
+        self.world.touched.clear()
+        self.world.left.clear()
+        self.world.absent.clear()
+        self._bound_cache()
+        self.links.wrote(changes.outbox)
+        self.greeting.after_commit()
+        self.links.acknowledge()
+
+    def _bound_cache(self) -> None:
+        orders = self.world.orders
+        while len(orders) > CACHED_ORDERS:
+            order_id = next(iter(orders))
+            del orders[order_id]
+            self.stored.pop(order_id, None)
+
+    def _outgrow(self, term: int) -> None:
+        """Raise the term above one that an agent knows: this database was set back in time."""
+        with psycopg.connect(self.config.dsn, autocommit=True) as conn:
+            conn.execute(
+                "UPDATE cluster_lease SET term=%s WHERE role=%s AND term=%s AND holder=%s",
+                (term, self.token.role, self.token.term, self.token.holder),
+            )
+        raise LeadershipLost(f"an agent knows term {term}; beginning a later one")
+
+
+def new_link(agent: str) -> LinkState:
+    """Return the link to an agent that was never met: it is sent to once it has said hello."""
+    return LinkState(agent, str(uuid4()))
+
+
+def now_us() -> int:
+    """Return the moment, microseconds since 1970 in UTC."""
+    return time.time_ns() // 1000

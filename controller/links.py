@@ -1,0 +1,209 @@
+"""The controller's end of the links to agents: coupling, what to send, what has come."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from agents import protocol as pr
+from controller.changes import LinkState
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 4_000
+RESEND_AFTER_S = 2.0
+BEAT_S = 2.0
+ALIVE_S = 6.0
+
+
+class Sending(msgspec.Struct):
+    """What is under way to one agent in this term. Numbers are of the stream to the agent."""
+
+    agent: str
+    nonce: str = ""
+    coupled: bool = False
+    sent: int = 0
+    acked: int = 0
+    progress_s: float = 0.0
+    told_s: float = 0.0
+    heard_s: float = 0.0
+    lock: str = ""
+    owes_ack: bool = False
+    buffer: deque[tuple[int, bytes]] = msgspec.field(default_factory=deque)
+
+
+class Coupling(msgspec.Struct, frozen=True):
+    """What to do about a Hello. `reclaim` is set where the agent cannot tell any more what it did."""
+
+    verdict: str
+    why: str = ""
+
+
+def judge(link: LinkState, hello: pr.Hello) -> Coupling:
+    """Return how a link goes on after a Hello; pure.
+
+    `couple`: both sides remember each other. `new`: the agent has a new journal. `reset`: the agent's
+    journal went back in time. `list`: ours did, the agent has to tell what it knows.
+    """
+    if not link.run:
+        return Coupling("new")
+    if hello.run != link.run:
+        return Coupling("new", f"agent {hello.agent} has a new journal and cannot tell what became of the order")
+    if hello.last < link.taken_n:
+        return Coupling("reset", f"the journal of agent {hello.agent} went back in time")
+    ours_back = hello.stream == link.stream and hello.have >= link.next_n
+    if ours_back or hello.first > link.taken_n + 1 or link.state == "listing":
+        return Coupling("list", "the controller's journal went back in time")
+    return Coupling("couple")
+
+
+class Links:
+    """Sends what turns have written, resends what is not acknowledged, answers signs of life."""
+
+    def __init__(
+        self,
+        controller: str,
+        term: int,
+        timeline: int,
+        *,
+        key_of: Callable[[str], bytes | None],
+        send: Callable[[str, str], None],
+        stored: Callable[[str, int, int], list[tuple[int, bytes]]],
+        clock: Callable[[], float],
+    ) -> None:
+        self.controller, self.term, self.timeline = controller, term, timeline
+        self.states: dict[str, LinkState] = {}
+        self.sending: dict[str, Sending] = {}
+        self._key_of, self._send, self._stored, self._clock = key_of, send, stored, clock
+
+    def load(self, states: dict[str, LinkState]) -> None:
+        """Begin with what is stored, and knock at every agent ever met."""
+        self.states = states
+        for agent, link in states.items():
+            one = self.sending.setdefault(agent, Sending(agent))
+            one.nonce, one.coupled = link.nonce, False
+            if link.nonce:
+                self.say(agent, pr.Knock(self.controller, self.queue))
+
+    @property
+    def queue(self) -> str:
+        """Where agents send to in this term."""
+        return pr.queue_of_controller(self.controller, self.term)
+
+    def say(self, agent: str, *words: pr.Unnumbered, nonce: str = "") -> None:
+        """Send words outside of the numbered stream."""
+        self._post(agent, words=words, nonce=nonce)
+
+    def couple(self, agent: str, nonce: str, lock: str, have: int) -> None:
+        """Begin to send behind `have`, to this instance of the agent."""
+        one = self.sending.setdefault(agent, Sending(agent))
+        now = self._clock()
+        one.nonce, one.lock, one.coupled = nonce, lock, True
+        one.sent = one.acked = have
+        one.buffer.clear()
+        one.progress_s = one.heard_s = now
+        self.pump(agent)
+
+    def uncouple(self, agent: str) -> None:
+        """Send nothing numbered until the next Hello."""
+        self.sending[agent].coupled = False
+
+    def wrote(self, rows: Iterable[tuple[str, int, bytes]]) -> None:
+        """Send messages that a turn has just committed."""
+        agents = set()
+        for agent, n, body in rows:
+            one = self.sending.setdefault(agent, Sending(agent))
+            if one.coupled:
+                one.buffer.append((n, body))
+                agents.add(agent)
+        for agent in agents:
+            self.pump(agent)
+
+    def heard(self, agent: str, ack: int, stream: str) -> bool:
+        """Note a sign of life with its acknowledgement; tells whether it acknowledged anything new."""
+        one, now = self.sending[agent], self._clock()
+        one.heard_s = now
+        if stream != self.states[agent].stream or ack <= one.acked:
+            return False
+        one.acked, one.progress_s = ack, now
+        return True
+
+    def pump(self, agent: str) -> None:
+        """Send as much as may be under way."""
+        one = self.sending[agent]
+        while one.coupled and one.sent - one.acked < IN_FLIGHT:
+            batch = self._next(one)
+            if not batch:
+                return
+            self._post(agent, n=batch[0][0], items=tuple(msgspec.Raw(body) for _, body in batch))
+            if one.sent == one.acked:
+                one.progress_s = self._clock()
+            one.sent = batch[-1][0]
+
+    def _next(self, one: Sending) -> list[tuple[int, bytes]]:
+        while one.buffer and one.buffer[0][0] <= one.sent:
+            one.buffer.popleft()
+        if one.sent + 1 >= self.states[one.agent].next_n:
+            return []
+        if not one.buffer or one.buffer[0][0] != one.sent + 1:
+            return within(self._stored(one.agent, one.sent, pr.ITEMS_AT_ONCE))
+        batch = within([one.buffer[i] for i in range(min(len(one.buffer), pr.ITEMS_AT_ONCE))])
+        for _ in batch:
+            one.buffer.popleft()
+        return batch
+
+    def tick(self) -> None:
+        """Resend what got no answer, and give signs of life."""
+        now = self._clock()
+        for agent, one in self.sending.items():
+            if one.coupled and one.sent > one.acked and now - one.progress_s > RESEND_AFTER_S:
+                one.sent, one.progress_s = one.acked, now
+                one.buffer.clear()
+                self.pump(agent)
+            if one.nonce and now - one.told_s > BEAT_S:
+                self.say(agent, pr.Beat() if one.coupled else pr.Knock(self.controller, self.queue))
+
+    def acknowledge(self) -> None:
+        """Tell agents how far their streams are durable, where nothing else has told them."""
+        for agent, one in self.sending.items():
+            if one.owes_ack:
+                self.say(agent)
+
+    def _post(
+        self,
+        agent: str,
+        *,
+        n: int = 0,
+        items: tuple[msgspec.Raw, ...] = (),
+        words: tuple[pr.Unnumbered, ...] = (),
+        nonce: str = "",
+    ) -> None:
+        link, one, key = self.states.get(agent), self.sending.setdefault(agent, Sending(agent)), self._key_of(agent)
+        if key is None:
+            return
+        envelope = pr.Envelope(
+            agent=agent,
+            nonce=nonce or one.nonce,
+            run=link.run if link else "",
+            stream=link.stream if link else "",
+            n=n,
+            ack=link.taken_n if link else 0,
+            ack_stream=link.run if link else "",
+            term=self.term,
+            timeline=self.timeline,
+            items=items,
+            words=words,
+        )
+        one.owes_ack, one.told_s = False, self._clock()
+        self._send(pr.queue_of_agent(agent, nonce or one.nonce), pr.seal(envelope, key, "down"))
+
+
+def within(batch: list[tuple[int, bytes]], limit: int = pr.BYTES_AT_ONCE) -> list[tuple[int, bytes]]:
+    """Return the longest beginning of a batch that fits into one envelope, at least one message."""
+    size = 0
+    for i, (_, body) in enumerate(batch):
+        size += len(body)
+        if size > limit and i:
+            return batch[:i]
+    return batch

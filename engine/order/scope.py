@@ -1,0 +1,185 @@
+"""What the expressions of an order see: its arguments, results, defaults and built-in facts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine import position as p
+from engine.errors import EngineError
+from engine.expression import EvaluationFailed, Scope, compile_expression
+from engine.order.model import Order
+from engine.workflow.model import Execute, Job, Try
+from engine.workflow.program import Program
+
+
+class OrderScope(Scope):
+    """The scope of one order at its position; of one job if `node` is given.
+
+    Names are looked for in the order's arguments, in results (newest first), in declared
+    parameters, in the defaults of the instruction and of the job, and among the built-in variables.
+    """
+
+    __slots__ = ("_job", "_node", "_now_us", "_order", "_program")
+
+    def __init__(self, order: Order, program: Program, now_us: int, *, node: Execute | None = None) -> None:
+        self._order = order
+        self._program = program
+        self._now_us = now_us
+        self._node = node
+        self._job: Job | None = program.job(node.job_name) if node else None
+
+    def variable(self, name: str) -> object:
+        """Return the value of `$name`."""
+        if name in self._order.arguments:
+            return self._order.arguments[name]
+        for result in reversed(self._order.results):
+            if name in result.values:
+                return result.values[name]
+        return self._default(name)
+
+    def argument(self, name: str) -> object:
+        """Return an argument of the order, declared defaults included."""
+        if name in self._order.arguments:
+            return self._order.arguments[name]
+        return self._default(name)
+
+    def _default(self, name: str) -> object:
+        preparation = self._program.workflow.order_preparation
+        parameter = preparation.parameters.get(name) if preparation else None
+        if parameter is not None:
+            given = parameter.final if parameter.final is not None else parameter.default
+            if given is not None:
+                return self.evaluate(given)
+        for defaults in self._defaults():
+            if name in defaults:
+                return self.evaluate(defaults[name])
+        builtin = _BUILTIN.get(name)
+        if builtin is None:
+            raise EvaluationFailed(f"There is no variable {name}.")
+        return self.symbol(builtin)
+
+    def _defaults(self) -> tuple[Mapping[str, Any], ...]:
+        if self._node is None or self._job is None:
+            return ()
+        return self._node.default_arguments, self._job.default_arguments
+
+    def evaluate(self, given: object) -> object:
+        """Return the value of an expression, or a plain JSON value as it is."""
+        return compile_expression(given).evaluate(self) if isinstance(given, str) else given
+
+    def result(self, name: str, *, label: str | None, job: str | None) -> object:
+        """Return the newest result of the instruction with this label or of this job."""
+        for found in reversed(self._order.results):
+            fits = (label is None or found.label == label) and (job is None or found.job == job)
+            if fits and name in found.values:
+                return found.values[name]
+        raise EvaluationFailed(f"There is no result {name} of {f'label {label}' if label else f'job {job}'}.")
+
+    def symbol(self, name: str) -> object:
+        """Return a built-in fact such as `orderId`."""
+        found = _SYMBOLS.get(name)
+        if found is None:
+            raise EvaluationFailed(f"{name} is not known here.")
+        return found(self)
+
+    def now_us(self) -> int:
+        """Return the present moment."""
+        return self._now_us
+
+    def scheduled_us(self) -> int | None:
+        """Return the moment the order is scheduled for."""
+        return self._order.scheduled_us
+
+    def zone(self) -> str:
+        """Return the zone of the workflow."""
+        return self._program.workflow.time_zone
+
+    def _label(self) -> object:
+        instruction = self._program.instruction(self._order.position)
+        return (instruction.label if instruction else None) or ""
+
+    def _try(self) -> tuple[int, int | None] | None:
+        for around in p.ancestors(self._order.position):
+            branch = self._order.position[len(around)]
+            block = self._program.instruction(around)
+            if isinstance(block, Try) and isinstance(branch, str):
+                return p.try_number(branch) + 1, block.max_tries
+        return None
+
+    def _try_count(self) -> object:
+        found = self._try()
+        return found[0] if found else 0
+
+    def _max_tries(self) -> object:
+        found = self._try()
+        return found[1] if found else 0
+
+    def _job_name(self) -> object:
+        if self._node is None:
+            raise EvaluationFailed("There is no job here.")
+        return self._node.job_name
+
+    def _execution_count(self) -> object:
+        name = self._job_name()
+        return 1 + sum(1 for r in self._order.results if r.job == name)
+
+    def _return_code(self) -> object:
+        for found in reversed(self._order.results):
+            if "returnCode" in found.values:
+                return found.values["returnCode"]
+        raise EvaluationFailed("There is no return code yet.")
+
+
+_SYMBOLS = {
+    "orderId": lambda s: s._order.id,
+    "workflowPath": lambda s: s._order.workflow,
+    "workflowPosition": lambda s: p.to_text(s._order.position),
+    "label": OrderScope._label,  # noqa: SLF001  # a table of this module's own parts
+    "controllerId": lambda _: "controller",
+    "tryCount": OrderScope._try_count,  # noqa: SLF001
+    "maxTries": OrderScope._max_tries,  # noqa: SLF001
+    "returnCode": OrderScope._return_code,  # noqa: SLF001
+    "catch": lambda s: bool(s._order.outcome and not s._order.outcome.ok),
+    "timedOut": lambda s: bool(s._order.outcome and s._order.outcome.kind == "timedout"),
+    "workflow.timezone": lambda s: s.zone(),
+    "jobName": OrderScope._job_name,  # noqa: SLF001
+    "jobExecutionCount": OrderScope._execution_count,  # noqa: SLF001
+    "epochMilli": lambda s: s._now_us // 1000,
+    "epochSecond": lambda s: s._now_us // 1_000_000,
+}
+
+_BUILTIN = {
+    "js7OrderId": "orderId",
+    "js7WorkflowPath": "workflowPath",
+    "js7WorkflowPosition": "workflowPosition",
+    "js7Label": "label",
+    "js7JobName": "jobName",
+    "js7JobExecutionCount": "jobExecutionCount",
+    "js7ControllerId": "controllerId",
+    "js7TryCount": "tryCount",
+    "js7MaxTries": "maxTries",
+    "js7WorkflowTimezone": "workflow.timezone",
+    "js7EpochMilli": "epochMilli",
+    "js7EpochSecond": "epochSecond",
+    "returnCode": "returnCode",
+}
+
+
+def evaluate(text: object, order: Order, program: Program, now_us: int) -> object:
+    """Return the value of an expression for an order.
+
+    Raises:
+        EngineError: it cannot be read or evaluated; the sentence says why.
+    """
+    return OrderScope(order, program, now_us).evaluate(text)
+
+
+def predicate(text: str, order: Order, program: Program, now_us: int) -> bool:
+    """Return whether an expression is true for an order; anything but true and false is an error."""
+    found = evaluate(text, order, program, now_us)
+    if not isinstance(found, bool):
+        raise PredicateNotBoolean(f"{text} is {found!r}, neither true nor false")
+    return found
+
+
+class PredicateNotBoolean(EngineError):
+    """A condition that is neither true nor false."""

@@ -1,0 +1,75 @@
+"""Where a failure goes: into the nearest catch, out to the join, or to a person.
+
+The order of the search is that of JS7: blocks outward to a Try, a fork's branch is a boundary.
+"""
+
+from engine import position as p
+from engine.order import events as e
+from engine.order import model as m
+from engine.steps.child import child_ended
+from engine.steps.site import Site
+from engine.workflow.model import Fork, Retry, Try
+from engine.workflow.program import Program
+from engine.world import Step, World
+
+
+def disrupted(message: str) -> m.Outcome:
+    """Return the outcome of something that could not be evaluated."""
+    return m.Outcome("disrupted", message=message)
+
+
+def fail(world: World, order: m.Order, outcome: m.Outcome, site: Site) -> list[Step]:
+    """Return what follows from a failure at the order's position."""
+    program = world.program_of(order)
+    caught = None if outcome.uncatchable or _by_command(outcome) else catching(program, order.position)
+    if caught:
+        to = program.enter(caught[0], f"catch+{caught[1]}")
+        return [(order.id, e.OrderCaught(to, outcome))]
+    if site.agent:
+        return [(order.id, e.OrderDetached(site.agent))]
+    if joins_failures(program, order.position):
+        return [
+            (order.id, e.OrderFailedInFork(outcome, site.now_us)),
+            *child_ended(world, order, ok=False),
+        ]
+    return [(order.id, e.OrderFailed(outcome, site.now_us))]
+
+
+def _by_command(outcome: m.Outcome) -> bool:
+    return outcome.kind == "killed"
+
+
+def catching(program: Program, position: p.Position) -> tuple[p.Position, int] | None:
+    """Return the Try around a position that catches a failure there, with the number of its try.
+
+    A catch that begins with an exhausted Retry does not catch: the failure keeps its position.
+    """
+    for around in p.ancestors(position):
+        branch = position[len(around)]
+        block = program.instruction(around)
+        if isinstance(block, Fork):
+            return None
+        if isinstance(block, Try) and isinstance(branch, str) and p.branch_place(branch) == "try":
+            number = p.try_number(branch)
+            if not (_begins_with_retry(program, around) and exhausted(block, number)):
+                return around, number
+    return None
+
+
+def exhausted(block: Try, number: int) -> bool:
+    """Tell whether a Retry in the catch of this try has no try left."""
+    return block.max_tries is not None and number + 1 >= block.max_tries
+
+
+def _begins_with_retry(program: Program, around: p.Position) -> bool:
+    catch = program.block((*p.place(around), "catch"))
+    return bool(catch) and isinstance(catch[0], Retry)
+
+
+def joins_failures(program: Program, position: p.Position) -> bool:
+    """Tell whether the fork around a position takes failures of its children into the join."""
+    scope = p.fork_scope(position)
+    if not scope:
+        return False
+    block = program.instruction(scope[:-1])
+    return isinstance(block, Fork) and block.join_if_failed

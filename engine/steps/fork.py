@@ -1,0 +1,37 @@
+"""Fork and join. Both happen on the controller, since children may run at different agents."""
+
+from engine.order import events as e
+from engine.order import model as m
+from engine.steps.failure import fail
+from engine.steps.site import Site
+from engine.workflow.model import Fork
+from engine.world import Step, World
+
+
+def decide_fork(world: World, order: m.Order, fork: Fork, site: Site) -> list[Step]:
+    """Return the children of a fork; one without branches is passed by."""
+    if site.agent:
+        return [(order.id, e.OrderDetached(site.agent))]
+    if not fork.branches:
+        to = world.program_of(order).onward(order.position)
+        return [(order.id, e.OrderMoved(to))]
+    children = tuple((f"{order.id}|{b.id}", f"{b.id}") for b in fork.branches)
+    for child, _ in children:
+        if world.find(child) is not None:
+            return fail(world, order, m.Outcome("failed", message=f"order {child} exists already"), site)
+    return [(order.id, e.OrderForked(children))]
+
+
+def decide_forked(world: World, order: m.Order, site: Site) -> list[Step]:
+    """Return the join once all children have ended."""
+    state = order.state
+    assert isinstance(state, m.Forked)  # noqa: S101  # dispatched by state
+    if state.open or site.agent:
+        return []
+    if state.failed:
+        names = ", ".join(state.failed)
+        return [(order.id, e.OrderJoined(m.Outcome("failed", message=f"failed or cancelled: {names}"), None))]
+    instruction = world.program_of(order).instruction(order.position)
+    label = instruction.label if instruction else None
+    result = m.Result(order.position, label, None, state.values) if state.values else None
+    return [(order.id, e.OrderJoined(m.SUCCEEDED, result))]

@@ -1,0 +1,43 @@
+"""What all tests share: servers of their own, never those of a running installation."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+from django.db import connections
+
+from cockpit.embedded import Urls, running_parts
+
+
+@pytest.fixture(scope="session")
+def parts() -> Iterator[Urls]:
+    """PostgreSQL and Valkey for this test session, in a home of their own."""
+    home = Path(tempfile.mkdtemp(prefix="stt-"))
+    try:
+        with running_parts(home) as urls:
+            yield urls
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(parts: Urls) -> None:
+    """Let Django's test database be made on the server of this session."""
+    import environ
+
+    found = environ.Env.db_url_config(parts.database_url)
+    database = connections.databases["default"]
+    database.update({k: v for k, v in found.items() if k != "OPTIONS"})
+    database["OPTIONS"] = {**found.get("OPTIONS", {})}
+    os.environ.update(parts.environment())
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, settings: LazySettings) -> None:
+    """Give every test a home of its own, so that none touches an installation's keys."""
+    settings.STELLWERK_HOME = tmp_path / "home"
+    settings.STELLWERK_SIGNING_KEY = ""
