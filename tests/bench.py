@@ -1,0 +1,402 @@
+"""`make bench`: the workloads W1 to W4 on a whole installation, beside two baselines of the same run.
+
+One JSON line a figure: workload, figure, value, unit, baseline, ratio, n, load, commit. Rounds of the
+product and of the baselines take turns, because machines are shared; medians are printed.
+`python -m tests.bench [W1 W2 W3 W4] [--rounds N] [--scale F]`.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.bench_hands import baseline, compiled
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = "#!/bin/sh\n/bin/true\n"
+PASSWORD = secrets.token_urlsafe(12)
+
+
+class Installation:
+    """An all-in-one start of the product in a home of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        env = {**os.environ, "STELLWERK_HOME": str(home), "STELLWERK_ADMIN_PASSWORD": PASSWORD}
+        env.pop("DATABASE_URL", None)
+        env.pop("BROKER_URL", None)
+        self.env = env
+        self.log = (home / "up.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", f"--port={self.port}", "--no-browser"],
+            cwd=ROOT,
+            env=env,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        self._token = ""
+
+    def ready(self) -> None:
+        """Wait for the page and sign in."""
+        wait_for(lambda: self._answers(), 180, "the page to answer")
+        self._token = self.post("/api/v1/token/", {"name": "admin", "password": PASSWORD})["token"]
+        addresses = json.loads((self.home / "addresses.json").read_text())
+        self.db = psycopg.connect(addresses["DATABASE_URL"], autocommit=True)
+        self.broker: str = addresses["BROKER_URL"]
+
+    def _answers(self) -> bool:
+        try:
+            return self.request("GET", "/health/ready")[0] == 200
+        except OSError:
+            return False
+
+    def request(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        """Return status and decoded body of one call on a kept connection."""
+        if not hasattr(self, "http"):
+            self.http = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Content-Type": "application/json"}
+        if getattr(self, "_token", ""):
+            headers["Authorization"] = f"Token {self._token}"
+        try:
+            self.http.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = self.http.getresponse()
+            data = answer.read()
+        except (http.client.HTTPException, OSError):
+            del self.http
+            raise
+        decoded = json.loads(data) if data[:1] in (b"{", b"[") else data
+        return answer.status, decoded
+
+    def post(self, path: str, body: object) -> Any:
+        """Return the body of a call that has to succeed."""
+        status, found = self.request("POST", path, body)
+        if status not in (200, 201):
+            raise SystemExit(f"POST {path}: {status} {found}")
+        return found
+
+    def deploy(self, name: str, document: dict[str, Any]) -> None:
+        """Deploy a workflow by the command that users have."""
+        folder = self.home / "deploy"
+        folder.mkdir(exist_ok=True)
+        file = folder / f"{name}.workflow.json"
+        file.write_text(json.dumps(document))
+        subprocess.run(
+            [sys.executable, "manage.py", "deploy", str(file)],
+            cwd=ROOT, env=self.env, check=True, stdout=self.log, stderr=self.log,
+        )  # fmt: skip
+
+    def scalar(self, sql: str, *values: object) -> Any:
+        """Return one value from the database."""
+        row = self.db.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def processes(self) -> dict[int, str]:
+        """Return pid and command of everything that belongs to this installation."""
+        found: dict[int, str] = {}
+        mark = str(self.home).encode()
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    command = (entry / "cmdline").read_bytes()
+                    if mark in command or mark in (entry / "environ").read_bytes():
+                        found[int(entry.name)] = command.replace(b"\0", b" ").decode()
+                except OSError:
+                    continue
+        return found
+
+    def cpu_s(self) -> float:
+        """Return CPU seconds of all its processes, ended children included."""
+        total = 0
+        for pid in self.processes():
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            total += sum(map(int, fields[11:15]))
+        return total / os.sysconf("SC_CLK_TCK")
+
+    def pss_mb(self) -> float:
+        """Return the proportional memory of all its processes."""
+        total = 0
+        for pid in self.processes():
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except OSError:
+                continue
+            total += next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+        return total / 1024
+
+    def stop(self) -> None:
+        """End it in order."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(90)
+        self.log.close()
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    """Run an installation while the block lasts."""
+    home = Path(tempfile.mkdtemp(prefix="stb-"))
+    made = Installation(home)
+    try:
+        made.ready()
+        yield made
+    finally:
+        made.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def wait_for(
+    condition: Callable[[], bool], timeout_s: float, what: str, step_s: float = 0.02
+) -> None:
+    """Return when the condition holds; ends the run after the time."""
+    end = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > end:
+            raise SystemExit(f"gave up waiting for {what}")
+        time.sleep(step_s)
+
+
+def document(labels: list[str], **more: Any) -> dict[str, Any]:
+    """Return a workflow that runs the same job under these labels."""
+    job = {
+        "agentName": "agent-1",
+        "parallelism": 10_000,
+        "executable": {"TYPE": "ShellScriptExecutable", "script": SCRIPT},
+    }
+    steps = [{"TYPE": "Execute.Named", "jobName": "job", "label": label} for label in labels]
+    return {"instructions": steps, "jobs": {"job": job}, **more}
+
+
+def order_id(name: str) -> str:
+    """Return an id that no other order has."""
+    return f"#{time.strftime('%Y-%m-%d')}#T{time.time_ns() // 10_000}-{name}"
+
+
+def finished_runs(at: Installation, workflow: str) -> int:
+    """Return how many orders of a workflow history shows as finished."""
+    return int(
+        at.scalar(
+            "SELECT count(*) FROM history_orderrun WHERE workflow=%s AND state='Finished'", workflow
+        )
+    )
+
+
+class Bench:
+    """Runs workloads and prints their figures."""
+
+    def __init__(self, at: Installation, program: Path, rounds: int, scale: float) -> None:
+        self.at, self.program, self.rounds, self.scale = at, program, rounds, scale
+        self.script = at.home / "baseline.sh"
+        self.script.write_text(SCRIPT)
+        self.script.chmod(0o755)
+        self.commit = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
+
+    def figure(self, workload: str, name: str, value: float, unit: str, **more: Any) -> None:
+        """Print one figure, and keep it."""
+        line = json.dumps(
+            {
+                "workload": workload,
+                "figure": name,
+                "value": round(value, 4),
+                "unit": unit,
+                **{k: round(v, 4) if isinstance(v, float) else v for k, v in more.items()},
+                "load": os.getloadavg()[0],
+                "commit": self.commit,
+                "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            }
+        )
+        print(line, flush=True)  # noqa: T201  # what the command is for
+        with (ROOT / "bench-history.jsonl").open("a") as history:
+            history.write(line + "\n")
+
+    def bare(self, jobs: int) -> dict[str, float]:
+        """Return the figures of the bare spawn loop, two at a time."""
+        return baseline(self.program, self.script, jobs, parallel=2)
+
+    # -- workloads --------------------------------------------------------------------------
+
+    def w1(self) -> None:
+        """1,000 orders of 5 jobs, submitted at once; all history durable."""
+        orders, steps = int(1000 * self.scale), 5
+        self.at.deploy("w1", document([f"job{i}" for i in range(steps)]))
+        rows: list[dict[str, float]] = []
+        for _ in range(self.rounds):
+            b = self.bare(orders * steps)
+            rows.append({**self._w1_round(orders, steps), "bare": orders * steps / b["wall_s"],
+                         "child": (b["child_cpu_s"] + b["self_cpu_s"]) / orders / steps * 1000,
+                         "celery": self._celery(orders // 5, steps)})  # fmt: skip
+        middle = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+        self.figure("W1", "jobs per second", middle["rate"], "1/s", baseline=middle["bare"],
+                    ratio=middle["rate"] / middle["bare"], n=len(rows))  # fmt: skip
+        self.figure("W1", "jobs per second beside a Celery chain", middle["rate"], "1/s",
+                    baseline=middle["celery"], ratio=middle["rate"] / middle["celery"], n=len(rows))  # fmt: skip
+        self.figure("W1", "CPU per job", middle["cpu"], "ms", baseline=middle["child"], n=len(rows))
+        self.figure(
+            "W1", "CPU beyond the child", middle["cpu"] - middle["child"], "ms", n=len(rows)
+        )
+        self.figure("W1", "memory, sum of PSS", max(row["pss"] for row in rows), "MB", n=len(rows))
+
+    def _w1_round(self, orders: int, steps: int) -> dict[str, float]:
+        before, cpu = finished_runs(self.at, "w1"), self.at.cpu_s()
+        start = time.monotonic()
+        batch = [{"workflow": "w1", "id": order_id(f"w1-{i}")} for i in range(orders)]
+        for first in range(0, orders, 500):
+            self.at.post("/api/v1/orders/", batch[first : first + 500])
+        wait_for(lambda: finished_runs(self.at, "w1") >= before + orders, 300, "W1", 0.05)
+        wall = time.monotonic() - start
+        jobs = orders * steps
+        return {
+            "rate": jobs / wall,
+            "cpu": (self.at.cpu_s() - cpu) / jobs * 1000,
+            "pss": self.at.pss_mb(),
+        }
+
+    def _celery(self, orders: int, steps: int) -> float:
+        """Return jobs per second of the same jobs as Celery chains on the same broker."""
+        path = self.at.broker.removeprefix("redis+socket://")
+        env = {
+            **os.environ,
+            "BENCH_BROKER": f"redis+socket://{path}?virtual_host=5",
+            "BENCH_BACKEND": f"redis+socket://{path}?virtual_host=6",
+            "BENCH_SCRIPT": str(self.script),
+            "BENCH_SIZE": f"{orders} {steps}",
+        }
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "tests.bench_celery", "worker", "-P", "threads",
+             "-c", "4", "-l", "ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"],
+            cwd=ROOT, env={**env, "C_FORCE_ROOT": "1"}, stdout=self.at.log, stderr=self.at.log,
+        )  # fmt: skip
+        try:
+            out = subprocess.run(
+                [sys.executable, "-c", _CHAINS],
+                cwd=ROOT,
+                env=env,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            return orders * steps / float(out.stdout)
+        finally:
+            worker.terminate()
+            worker.wait(30)
+
+    def w2(self) -> None:
+        """One order with one job on an idle system, again and again."""
+        self.at.deploy("w2", document(["job"]))
+        starts, shown = [], []
+        for _ in range(int(100 * self.scale)):
+            name = order_id("w2")
+            sent = time.time()
+            self.at.post("/api/v1/orders/", {"workflow": "w2", "id": name})
+            wait_for(lambda name=name: self._shown(name), 10, "W2", 0.002)  # type: ignore[misc]
+            shown.append((time.time() - sent) * 1000)
+            started = self.at.scalar(
+                "SELECT extract(epoch from started_at)::float8 FROM history_jobrun WHERE order_id=%s",
+                name,
+            )
+            starts.append((started - sent) * 1000)
+            time.sleep(0.02)
+        for name, values in (("submit to job start", starts), ("submit to history", shown)):
+            self.figure("W2", f"{name}, p50", statistics.median(values), "ms", n=len(values))
+            self.figure("W2", f"{name}, max", max(values), "ms", n=len(values))
+
+    def _shown(self, name: str) -> bool:
+        return bool(
+            self.at.scalar(
+                "SELECT 1 FROM history_orderrun WHERE order_id=%s AND state='Finished'", name
+            )
+        )
+
+    def w3(self) -> None:
+        """One order with 200 jobs one after the other."""
+        steps = int(200 * self.scale)
+        self.at.deploy("w3", document([f"job{i}" for i in range(steps)]))
+        values = []
+        for _ in range(self.rounds):
+            values.append(self._one("w3") / steps * 1000)
+        bare = self.bare(200)["wall_s"] / 200 * 1000
+        self.figure("W3", "a step, best", min(values), "ms", baseline=bare, n=len(values))
+        self.figure(
+            "W3", "a step, median", statistics.median(values), "ms", baseline=bare, n=len(values)
+        )
+
+    def w4(self) -> None:
+        """One order that forks into 500 branches of one job and joins them."""
+        branches = int(500 * self.scale)
+        made = document(["unused"])
+        made["instructions"] = [
+            {"TYPE": "Fork", "branches": [
+                {"id": f"b{i}", "workflow": {"instructions": [
+                    {"TYPE": "Execute.Named", "jobName": "job", "label": f"job{i}"}]}}
+                for i in range(branches)]}
+        ]  # fmt: skip
+        self.at.deploy("w4", made)
+        values, bare = [], []
+        for _ in range(self.rounds):
+            bare.append(self.bare(branches)["wall_s"])
+            values.append(self._one("w4"))
+        value, floor = statistics.median(values), statistics.median(bare)
+        self.figure(
+            "W4", "fork and join", value, "s", baseline=floor, ratio=value / floor, n=len(values)
+        )
+
+    def _one(self, workflow: str) -> float:
+        name = order_id(workflow)
+        start = time.monotonic()
+        self.at.post("/api/v1/orders/", {"workflow": workflow, "id": name})
+        wait_for(lambda: self._shown(name), 120, workflow, 0.005)
+        return time.monotonic() - start
+
+
+_CHAINS = """
+import os, time
+from tests.bench_celery import submit
+orders, steps = map(int, os.environ["BENCH_SIZE"].split())
+submit(os.environ["BENCH_SCRIPT"], 1, 1)[0].get(timeout=60)
+start = time.monotonic()
+for result in submit(os.environ["BENCH_SCRIPT"], orders, steps):
+    result.get(timeout=300)
+print(time.monotonic() - start)
+"""
+
+
+def main() -> None:
+    """Run the workloads that were named, all of them by default."""
+    parser = argparse.ArgumentParser(description="Measure the workloads W1 to W4.")
+    parser.add_argument("workloads", nargs="*", default=["W1", "W2", "W3", "W4"])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scale", type=float, default=1.0)
+    given = parser.parse_args()
+    with installation() as at:
+        bench = Bench(at, compiled(at.home), given.rounds, given.scale)
+        for workload in given.workloads:
+            getattr(bench, workload.lower())()
+
+
+if __name__ == "__main__":
+    main()
