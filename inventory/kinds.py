@@ -1,0 +1,67 @@
+"""The kinds of objects: how each is read and frozen, and what becomes of it. Pure.
+
+A new kind is one more entry in `KINDS`.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from engine.workflow.check import Known, check_workflow
+from engine.workflow.problem import Problem, has_errors
+from engine.workflow.read import read_workflow
+from engine.workflow.write import digest, write_workflow
+
+
+class Life(StrEnum):
+    """Where a finished object goes."""
+
+    DEPLOYED = "deployed"  # signed and sent to the controller
+    RELEASED = "released"  # used by the cockpit's own services
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A document in its canonical form and the digest that is its version; None where invalid."""
+
+    problems: tuple[Problem, ...]
+    document: bytes | None = None
+    digest: str = ""
+    title: str = ""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of object: `suffix` marks its files, `freeze` reads JSON bytes or values of YAML."""
+
+    name: str
+    suffix: str
+    life: Life
+    freeze: Callable[[bytes | Mapping[str, Any], Known], Frozen]
+
+
+def _freeze_workflow(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
+    reading = read_workflow(data)
+    workflow = reading.workflow
+    if workflow is None:
+        return Frozen(reading.problems)
+    problems = (*reading.problems, *check_workflow(workflow, known))
+    if has_errors(problems):
+        return Frozen(problems, title=workflow.title or "")
+    return Frozen(problems, write_workflow(workflow), digest(workflow), workflow.title or "")
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind for kind in (Kind("workflow", ".workflow", Life.DEPLOYED, _freeze_workflow),)
+}
+
+
+def kind_of_file(name: str) -> tuple[Kind, str] | None:
+    """Return kind and object name of `NAME.workflow.json`; None for any other file."""
+    stem, dot, ending = name.rpartition(".")
+    if not dot or ending not in ("json", "yaml", "yml"):
+        return None
+    for kind in KINDS.values():
+        if stem.endswith(kind.suffix) and stem != kind.suffix:
+            return kind, stem.removesuffix(kind.suffix)
+    return None
