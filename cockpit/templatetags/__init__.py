@@ -1,0 +1,1 @@
+"""Tags of the pages: icons, states, times, figures and the shell. They know no model."""
