@@ -15,8 +15,8 @@ from engine.workflow.program import Program
 class LinkState(msgspec.Struct):
     """The controller's side of the two streams with one agent.
 
-    `stream` and `next_n` are of the stream to the agent, `run` and `taken_n` of the agent's. `known`
-    are versions that the agent was sent in this term.
+    `stream` and `next_n` are of the stream to the agent, `run` and `taken_n` of the agent's.
+    `known` are versions that the agent was sent in this term.
     """
 
     agent: str
@@ -29,7 +29,9 @@ class LinkState(msgspec.Struct):
     state: str = "fresh"
     problem: str = ""
     known: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    limit: int | None = None
     changed: bool = False
+    told: set[str] = msgspec.field(default_factory=set)
 
 
 class Saved(msgspec.Struct):
@@ -58,7 +60,12 @@ class Changes(msgspec.Struct):
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
         return bool(
-            self.entries or self.outbox or self.links or self.answers or self.acknowledged or self.items
+            self.entries
+            or self.outbox
+            or self.links
+            or self.answers
+            or self.acknowledged
+            or self.items
         )
 
 
@@ -73,6 +80,9 @@ class Store(Protocol):
 
     def current_version(self, path: str) -> str:
         """Return the version that new orders of a path get, empty if there is none."""
+
+    def held_by(self, agent: str) -> list[str]:
+        """Return the ids of the orders that are with an agent, or on their way there."""
 
     def item(self, kind: str, path: str, version: str) -> tuple[str, str, str, bytes, bytes]:
         """Return a signed version as agents are sent it."""

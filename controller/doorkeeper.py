@@ -28,6 +28,9 @@ def answer_join(text: str, *, site: bytes, send: Callable[[str, str], None]) -> 
     if answer is None:
         log.warning("join.refused", extra={"agent": letter.agent})
         return False
-    send(queue_of_agent(letter.agent, letter.queue), "joined\n" + base64.b64encode(trust.encode(answer)).decode())
+    send(
+        queue_of_agent(letter.agent, letter.queue),
+        "joined\n" + base64.b64encode(trust.encode(answer)).decode(),
+    )
     log.info("join.joined", extra={"agent": letter.agent})
     return True

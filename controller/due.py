@@ -17,15 +17,16 @@ AT_ONCE = 1_000
 class Due:
     """A window of due orders over a low-water mark, refilled from the store."""
 
-    def __init__(self, read: Callable[[int, int, int], list[tuple[int, str]]], *, horizon_us: int) -> None:
+    def __init__(
+        self, read: Callable[[int, int, int], list[tuple[int, str]]], *, horizon_us: int
+    ) -> None:
         self._read = read
         self._horizon_us = horizon_us
         self._heap: list[tuple[int, str]] = []
-        self._low_us = -1
         self._upto_us = -1
 
     def moment(self, order: Order, now_us: int) -> int | None:
-        """Return when to look at the order again: its due time, or before that its way to an agent."""
+        """Return when to look at the order again: when it is due, or may go to its agent."""
         due = due_us(order)
         if due is None or not isinstance(order.state, m.Fresh):
             return due
@@ -38,14 +39,17 @@ class Due:
             if at_us is not None and at_us <= self._upto_us:
                 heapq.heappush(self._heap, (at_us, order_id))
 
+    def is_far(self, at_us: int | None) -> bool:
+        """Tell whether a moment lies behind the window: what waits for it needs no memory."""
+        return at_us is not None and at_us > self._upto_us
+
     def take(self, now_us: int) -> list[str]:
         """Return orders that are due; reads on when the window is used up."""
         if now_us > self._upto_us - SPAN_US // 2:
             self._refill(now_us)
         found: list[str] = []
         while self._heap and self._heap[0][0] <= now_us and len(found) < AT_ONCE:
-            self._low_us, order_id = heapq.heappop(self._heap)
-            found.append(order_id)
+            found.append(heapq.heappop(self._heap)[1])
         return found
 
     def _refill(self, now_us: int) -> None:

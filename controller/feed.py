@@ -198,6 +198,10 @@ class Feed:
     def _await_answer(
         self, command_id: uuid.UUID, answered: threading.Event, end: float
     ) -> Answer | None:
+        if self._conn is not None:
+            # The usual answer comes within milliseconds: one look afterwards instead of two.
+            answered.wait(min(0.02, end - time.monotonic()))
+            answered.clear()
         while (answer := answer_to(command_id)) is None and (left := end - time.monotonic()) > 0:
             # Without a reader, or with a lost announcement, polling still finds the answer.
             answered.wait(min(left, 0.5 if self._conn is not None else 0.05))

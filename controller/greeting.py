@@ -46,11 +46,13 @@ class Greeting:
         one = self._links.sending.setdefault(hello.agent, Sending(hello.agent))
         if not link.run:
             self._joined(hello.agent)
-        if self._another_lives(one, hello):
-            problem = "another instance of this agent is running"
-            self._links.say(hello.agent, self._welcome(hello, link, problem=problem), nonce=hello.nonce)
+        problem = self._refusal(one, link, hello)
+        if problem:
+            self._links.say(
+                hello.agent, self._welcome(hello, link, problem=problem), nonce=hello.nonce
+            )
             return
-        coupling = judge(link, hello)
+        coupling = judge(link, hello, self._sent(link, hello))
         if coupling.why:
             log.warning("link.coupled_anew", extra={"agent": hello.agent, "why": coupling.why})
         waiting = Waiting(hello, have=hello.have if hello.stream == link.stream else 0)
@@ -68,14 +70,25 @@ class Greeting:
                 waiting.list_holdings, waiting.have = True, 0
             case _:
                 link.state = "coupled"
-        link.nonce, link.lock, link.problem, link.changed = hello.nonce, hello.lock, "", True
-        one.coupled, one.nonce = False, hello.nonce
+        link.nonce, link.problem, link.changed = hello.nonce, "", True
+        self._links.meet(hello.agent, hello.nonce)
         self._waiting.append(waiting)
 
-    def _another_lives(self, one: Sending, hello: pr.Hello) -> bool:
-        """Tell whether another instance, in another state folder, gave a sign of life just now."""
-        other = bool(one.nonce) and one.nonce != hello.nonce and one.lock not in ("", hello.lock)
-        return other and one.coupled and self._clock() - one.heard_s < ALIVE_S
+    def _refusal(self, one: Sending, link: LinkState, hello: pr.Hello) -> str:
+        """Return why this instance of the agent is not coupled with, empty if nothing is wrong."""
+        if one.quarantined == hello.nonce:
+            return link.problem
+        elsewhere = bool(one.nonce) and pr.folder_of(one.nonce) != pr.folder_of(hello.nonce)
+        if elsewhere and self._clock() - one.heard_s < ALIVE_S:
+            return "another instance of this agent is running"
+        return ""
+
+    def _sent(self, link: LinkState, hello: pr.Hello) -> bytes | None:
+        """Return what was sent with the agent's last number, None where it is not kept any more."""
+        if hello.stream != link.stream or not hello.have:
+            return None
+        rows = self._store.outbox(hello.agent, hello.have - 1, 1)
+        return rows[0][1] if rows and rows[0][0] == hello.have else None
 
     def _renew(self, turn: Turn, link: LinkState, hello: pr.Hello, why: str) -> None:
         if link.run:
@@ -90,6 +103,10 @@ class Greeting:
         turn.restream(link.agent)
         link.stream, link.next_n, link.known = str(uuid4()), 1, set()
 
+    def forget(self) -> None:
+        """Drop greetings whose turn was not committed; the agents say hello again."""
+        self._waiting.clear()
+
     def after_commit(self) -> None:
         """Welcome those whose coupling is durable now."""
         for waiting in self._waiting:
@@ -97,11 +114,13 @@ class Greeting:
             link = self._links.states[hello.agent]
             self._links.say(
                 hello.agent,
-                self._welcome(hello, link, reset=waiting.reset, list_holdings=waiting.list_holdings),
+                self._welcome(
+                    hello, link, reset=waiting.reset, list_holdings=waiting.list_holdings
+                ),
                 nonce=hello.nonce,
             )
             if not waiting.reset:
-                self._links.couple(hello.agent, hello.nonce, hello.lock, waiting.have)
+                self._links.couple(hello.agent, hello.nonce, waiting.have)
         self._waiting.clear()
 
     def _welcome(
@@ -132,3 +151,4 @@ class Greeting:
         if link is not None:
             link.state, link.problem, link.changed = "quarantined", problem[:500], True
             self._links.uncouple(agent)
+            self._links.sending[agent].quarantined = link.nonce

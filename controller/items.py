@@ -15,7 +15,9 @@ def verify_items(public: Ed25519PublicKey, request: TakeItems) -> list[Answered]
     return [
         Answered(item.path, ok=True)
         if seal.verify(public, item)
-        else Answered(item.path, ok=False, code="not-signed", sentence="The site's key has not signed it.")
+        else Answered(
+            item.path, ok=False, code="not-signed", sentence="The site's key has not signed it."
+        )
         for item in request.items
     ]
 
@@ -46,7 +48,9 @@ def program_of(item: SignedItem) -> Program | str:
 def refused_items(answers: list[Answered]) -> list[Answered]:
     """Return the answers of an all-or-nothing request in which something was refused."""
     return [
-        Answered(a.id, ok=False, code="not-taken", sentence="Another object of the request was refused.")
+        Answered(
+            a.id, ok=False, code="not-taken", sentence="Another object of the request was refused."
+        )
         if a.ok
         else a
         for a in answers

@@ -10,8 +10,8 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 from uuid import UUID, uuid4
 
 import msgspec
@@ -28,6 +28,7 @@ from controller.doorkeeper import answer_join
 from controller.due import Due
 from controller.greeting import Greeting
 from controller.links import Links
+from controller.singly import Singly
 from controller.store import PostgresStore, decode_request
 from controller.turn import Turn, Verify
 from engine.order.requests import Answer, Answered
@@ -41,6 +42,7 @@ REQUESTS_A_TURN = 50
 TURN_S = 0.2
 POLL_S = 1.0
 CACHED_ORDERS = 50_000
+EARLIER_TERMS = 5
 
 
 class LeaderConfig(msgspec.Struct, frozen=True):
@@ -50,6 +52,16 @@ class LeaderConfig(msgspec.Struct, frozen=True):
     controller: str
     broker_url: str
     horizon_us: int = DAY_US
+
+
+class Register(Protocol):
+    """The register of agents as the leader looks at it now and then."""
+
+    def keys(self) -> dict[str, bytes]:
+        """Return the keys of the links to agents that have joined and are enabled."""
+
+    def limits(self) -> dict[str, int]:
+        """Return how many processes agents may run, where somebody has said so."""
 
 
 class Leader:
@@ -62,7 +74,7 @@ class Leader:
         post: Post,
         *,
         verify: Verify,
-        agents: Callable[[], dict[str, bytes]],
+        register: Register,
         site: bytes,
     ) -> None:
         self.config, self.role, self.post = config, role, post
@@ -71,8 +83,8 @@ class Leader:
             raise LeadershipLost("the term was over before the first turn")
         self.token = token
         self._verify, self._site = verify, site
-        self._keys_of = agents
-        self.keys: dict[str, bytes] = agents()
+        self._register = register
+        self.keys: dict[str, bytes] = register.keys()
         self.letters: deque[str] = deque()
         self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.turned_s = time.monotonic()
@@ -120,17 +132,23 @@ class Leader:
             self.token.timeline,
             key_of=self.keys.get,
             send=self.post.send,
+            drop=self.post.drop,
             stored=self.store.outbox,
             clock=time.monotonic,
         )
         self.links.load(self.store.links())
+        for term in range(max(1, self.token.term - EARLIER_TERMS), self.token.term):
+            # Nobody reads what was sent to an earlier term.
+            self.post.drop(pr.queue_of_controller(self.config.controller, term))
         self.greeting = Greeting(self.links, self.store, clock=time.monotonic, joined=used_up)
         log.info("controller.leads", extra={"term": self.token.term, "last_no": self.last_no})
 
     def _wait(self, ears: psycopg.Connection) -> None:
         wait_us = self.due.wait_us(now_us())
         busy = self.letters or self._requests_wait
-        timeout = 0.0 if busy else min(POLL_S / 2, (wait_us or 500_000) / 1e6 if wait_us != 0 else 0.0)
+        timeout = (
+            0.0 if busy else min(POLL_S / 2, (wait_us or 500_000) / 1e6 if wait_us != 0 else 0.0)
+        )
         ready, _, _ = select.select([ears.fileno(), self._wake_r], [], [], timeout)
         if self._wake_r in ready:
             with suppress(BlockingIOError):
@@ -143,7 +161,7 @@ class Leader:
         now = time.monotonic()
         if now - self._polled_s > POLL_S:
             self._polled_s, self._requests_wait = now, True
-            self.keys.update(self._keys_of())
+            self._look_at_register()
         envelopes = self._open_letters()
         # Coupling comes first: it may renumber a stream that the rest of the turn writes to.
         envelopes.sort(key=lambda e: not any(isinstance(w, pr.Hello) for w in e.words))
@@ -155,6 +173,21 @@ class Leader:
         self.links.tick()
         self.turned_s = time.monotonic()
 
+    def _look_at_register(self) -> None:
+        """Learn which agents may talk, and tell them limits that people have changed."""
+        self.keys.update(self._register.keys())
+        limits = self._register.limits()
+        changed = [
+            (agent, limits.get(agent))
+            for agent, link in self.links.states.items()
+            if self.links.is_coupled(agent) and link.limit != limits.get(agent)
+        ]
+        if changed:
+            turn = self.new_turn()
+            for agent, processes in changed:
+                turn.limit(agent, processes)
+            self.commit(turn)
+
     def _open_letters(self) -> list[pr.Envelope]:
         found: list[pr.Envelope] = []
         items = 0
@@ -162,7 +195,7 @@ class Leader:
             agent, _, sealed = self.letters.popleft().partition("\n")
             if agent == "join":
                 if answer_join(sealed, site=self._site, send=self.post.send):
-                    self.keys.update(self._keys_of())
+                    self.keys.update(self._register.keys())
                 continue
             key = self.keys.get(agent)
             try:
@@ -185,21 +218,43 @@ class Leader:
     def _turn(
         self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
     ) -> None:
-        turn = self._new_turn()
+        try:
+            self._attempt(envelopes, requests, due)
+        except Singly.UNSTORABLE:
+            log.exception("turn.unstorable")
+            self.reload()
+            Singly(self).take(envelopes, requests, due)
+
+    def reload(self) -> None:
+        """Drop what a failed commit has made doubtful, and read it again."""
+        self.world, self.stored = World(), {}
+        for agent, link in self.store.links().items():
+            self.links.states[agent] = link
+        self.greeting.forget()
+
+    def _attempt(
+        self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
+    ) -> None:
+        turn = self.new_turn()
         for envelope in envelopes:
-            self._envelope(turn, envelope)
+            self.envelope(turn, envelope)
         for command, body in requests:
-            self._request(turn, command, body)
+            self.request(turn, command, body)
         turn.preload(due)
         for order_id in due:
             turn.due(order_id)
+        self.commit(turn)
+
+    def commit(self, turn: Turn) -> None:
+        """Write the turn, then tell those whom it concerns."""
         at = now_us()
         changes = turn.changes(lambda order: self.due.moment(order, at))
         if changes:
-            self._commit(changes)
+            self._write(changes)
         self._after(turn, changes)
 
-    def _new_turn(self) -> Turn:
+    def new_turn(self) -> Turn:
+        """Return a turn over the present world."""
         return Turn(
             self.world,
             self.store,
@@ -212,16 +267,20 @@ class Leader:
             horizon_us=self.config.horizon_us,
         )
 
-    def _request(self, turn: Turn, command: UUID, body: bytes) -> None:
+    def request(self, turn: Turn, command: UUID, body: bytes) -> None:
+        """Take a request into a turn; one that cannot be read is answered so."""
         try:
             request = decode_request(body)
         except msgspec.MsgspecError as problem:
-            answer = Answered("", ok=False, code="invalid", sentence=f"The request cannot be read: {problem}")
+            answer = Answered(
+                "", ok=False, code="invalid", sentence=f"The request cannot be read: {problem}"
+            )
             turn.answered(command, Answer((answer,)))
             return
         turn.request(command, request)
 
-    def _envelope(self, turn: Turn, envelope: pr.Envelope) -> None:
+    def envelope(self, turn: Turn, envelope: pr.Envelope) -> None:
+        """Take an envelope of an agent into a turn."""
         agent = envelope.agent
         for word in envelope.words:
             if isinstance(word, pr.Hello):
@@ -231,11 +290,14 @@ class Leader:
             return
         if self.links.heard(agent, envelope.ack, envelope.ack_stream):
             turn.acknowledged(agent, one.acked)
+        if any(isinstance(word, pr.Missing) for word in envelope.words):
+            self.links.missed(agent)
         if not envelope.items:
             return
         one.owes_ack = True
         link = self.links.states[agent]
         inflow = pr.Inflow(link.run, link.taken_n)
+        one.misses = inflow.gap(envelope)
         try:
             fresh = [(n, pr.decode_up(raw)) for n, raw in inflow.fresh(envelope)]
         except msgspec.MsgspecError as problem:
@@ -245,7 +307,7 @@ class Leader:
         for n, item in fresh:
             turn.reported(agent, n, item)
 
-    def _commit(self, changes: Changes) -> None:
+    def _write(self, changes: Changes) -> None:
         batch = uuid4()
         try:
             self.store.commit(changes, self.token, batch)
@@ -253,12 +315,19 @@ class Leader:
             with psycopg.connect(self.config.dsn, autocommit=True) as conn:
                 known = PostgresStore(conn, self.config.controller).knows_batch(batch)
             log.warning("turn.unknown_outcome", extra={"committed": known})
-            raise LeadershipLost("the outcome of a commit was unknown; beginning a new term") from None
+            raise LeadershipLost(
+                "the outcome of a commit was unknown; beginning a new term"
+            ) from None
 
     def _after(self, turn: Turn, changes: Changes) -> None:
         self.last_no = turn.last_no
         for saved in changes.saved:
-            self.stored[saved.order.id] = len(saved.order.results)
+            if self.due.is_far(saved.due_us):
+                # Waits for long: only its row does.
+                self.world.orders.pop(saved.order.id, None)
+                self.stored.pop(saved.order.id, None)
+            else:
+                self.stored[saved.order.id] = len(saved.order.results)
         self.due.put((saved.due_us, saved.order.id) for saved in changes.saved)
         for link in changes.links:
             link.changed = False

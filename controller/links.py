@@ -12,9 +12,12 @@ from controller.changes import LinkState
 log = logging.getLogger(__name__)
 
 IN_FLIGHT = 4_000
-RESEND_AFTER_S = 2.0
+RESEND_AFTER_S = 0.8
+RESEND_AT_MOST_S = 5.0
+REWIND_AGAIN_S = 0.3
 BEAT_S = 2.0
 ALIVE_S = 6.0
+KNOCK_AT_MOST_S = 60.0
 
 
 class Sending(msgspec.Struct):
@@ -28,31 +31,37 @@ class Sending(msgspec.Struct):
     progress_s: float = 0.0
     told_s: float = 0.0
     heard_s: float = 0.0
-    lock: str = ""
+    resend_after_s: float = RESEND_AFTER_S
+    knock_after_s: float = BEAT_S
     owes_ack: bool = False
+    misses: bool = False
+    quarantined: str = ""
     buffer: deque[tuple[int, bytes]] = msgspec.field(default_factory=deque)
 
 
 class Coupling(msgspec.Struct, frozen=True):
-    """What to do about a Hello. `reclaim` is set where the agent cannot tell any more what it did."""
+    """What to do about a Hello; `why` is set where something was lost."""
 
     verdict: str
     why: str = ""
 
 
-def judge(link: LinkState, hello: pr.Hello) -> Coupling:
-    """Return how a link goes on after a Hello; pure.
+def judge(link: LinkState, hello: pr.Hello, sent: bytes | None = None) -> Coupling:
+    """Return how a link goes on after a Hello; pure. `sent` is what we sent with number `have`.
 
-    `couple`: both sides remember each other. `new`: the agent has a new journal. `reset`: the agent's
-    journal went back in time. `list`: ours did, the agent has to tell what it knows.
+    `couple`: both sides remember each other. `new`: the agent has a new journal. `reset`: the
+    agent's journal went back in time. `list`: ours did, the agent has to tell what it knows.
     """
     if not link.run:
         return Coupling("new")
     if hello.run != link.run:
-        return Coupling("new", f"agent {hello.agent} has a new journal and cannot tell what became of the order")
+        return Coupling(
+            "new", f"agent {hello.agent} has a new journal and cannot tell what became of the order"
+        )
     if hello.last < link.taken_n:
         return Coupling("reset", f"the journal of agent {hello.agent} went back in time")
-    ours_back = hello.stream == link.stream and hello.have >= link.next_n
+    other = sent is not None and hello.check != pr.checked(sent)
+    ours_back = hello.stream == link.stream and (hello.have >= link.next_n or other)
     if ours_back or hello.first > link.taken_n + 1 or link.state == "listing":
         return Coupling("list", "the controller's journal went back in time")
     return Coupling("couple")
@@ -69,20 +78,23 @@ class Links:
         *,
         key_of: Callable[[str], bytes | None],
         send: Callable[[str, str], None],
+        drop: Callable[[str], None] = lambda _queue: None,
         stored: Callable[[str, int, int], list[tuple[int, bytes]]],
         clock: Callable[[], float],
     ) -> None:
         self.controller, self.term, self.timeline = controller, term, timeline
         self.states: dict[str, LinkState] = {}
         self.sending: dict[str, Sending] = {}
-        self._key_of, self._send, self._stored, self._clock = key_of, send, stored, clock
+        self._key_of, self._send, self._drop = key_of, send, drop
+        self._stored, self._clock = stored, clock
 
     def load(self, states: dict[str, LinkState]) -> None:
         """Begin with what is stored, and knock at every agent ever met."""
         self.states = states
         for agent, link in states.items():
             one = self.sending.setdefault(agent, Sending(agent))
-            one.nonce, one.coupled = link.nonce, False
+            # Who was met before counts as alive until it had time to answer.
+            one.nonce, one.coupled, one.heard_s = link.nonce, False, self._clock()
             if link.nonce:
                 self.say(agent, pr.Knock(self.controller, self.queue))
 
@@ -95,15 +107,26 @@ class Links:
         """Send words outside of the numbered stream."""
         self._post(agent, words=words, nonce=nonce)
 
-    def couple(self, agent: str, nonce: str, lock: str, have: int) -> None:
+    def meet(self, agent: str, nonce: str) -> None:
+        """Turn to another instance of an agent; what waits for the earlier one is thrown away."""
+        one = self.sending[agent]
+        if one.nonce and one.nonce != nonce:
+            self._drop(pr.queue_of_agent(agent, one.nonce))
+        one.coupled, one.nonce, one.quarantined = False, nonce, ""
+
+    def couple(self, agent: str, nonce: str, have: int) -> None:
         """Begin to send behind `have`, to this instance of the agent."""
         one = self.sending.setdefault(agent, Sending(agent))
         now = self._clock()
-        one.nonce, one.lock, one.coupled = nonce, lock, True
-        one.sent = one.acked = have
-        one.buffer.clear()
-        one.progress_s = one.heard_s = now
+        one.nonce, one.coupled = nonce, True
+        one.acked, one.heard_s = have, now
+        one.resend_after_s, one.knock_after_s = RESEND_AFTER_S, BEAT_S
+        self._rewind(one, now)
         self.pump(agent)
+
+    def is_coupled(self, agent: str) -> bool:
+        """Tell whether the agent has been welcomed in this term."""
+        return agent in self.sending and self.sending[agent].coupled
 
     def uncouple(self, agent: str) -> None:
         """Send nothing numbered until the next Hello."""
@@ -121,13 +144,24 @@ class Links:
             self.pump(agent)
 
     def heard(self, agent: str, ack: int, stream: str) -> bool:
-        """Note a sign of life with its acknowledgement; tells whether it acknowledged anything new."""
+        """Note a sign of life; tells whether it acknowledged anything new."""
         one, now = self.sending[agent], self._clock()
-        one.heard_s = now
+        one.heard_s, one.knock_after_s = now, BEAT_S
         if stream != self.states[agent].stream or ack <= one.acked:
             return False
-        one.acked, one.progress_s = ack, now
+        one.acked, one.progress_s, one.resend_after_s = ack, now, RESEND_AFTER_S
         return True
+
+    def missed(self, agent: str) -> None:
+        """Send again at once: the agent has seen later messages than it could take."""
+        one, now = self.sending[agent], self._clock()
+        if one.coupled and now - one.progress_s > REWIND_AGAIN_S:
+            self._rewind(one, now)
+            self.pump(agent)
+
+    def _rewind(self, one: Sending, now: float) -> None:
+        one.sent, one.progress_s = one.acked, now
+        one.buffer.clear()
 
     def pump(self, agent: str) -> None:
         """Send as much as may be under way."""
@@ -154,20 +188,28 @@ class Links:
         return batch
 
     def tick(self) -> None:
-        """Resend what got no answer, and give signs of life."""
+        """Resend what got no answer, and give signs of life; to the silent ever more seldom."""
         now = self._clock()
         for agent, one in self.sending.items():
-            if one.coupled and one.sent > one.acked and now - one.progress_s > RESEND_AFTER_S:
-                one.sent, one.progress_s = one.acked, now
-                one.buffer.clear()
+            if one.coupled and now - one.heard_s > ALIVE_S:
+                log.warning("link.silent", extra={"agent": agent})
+                self.uncouple(agent)
+            if one.coupled and one.sent > one.acked and now - one.progress_s > one.resend_after_s:
+                one.resend_after_s = min(2 * one.resend_after_s, RESEND_AT_MOST_S)
+                self._rewind(one, now)
                 self.pump(agent)
-            if one.nonce and now - one.told_s > BEAT_S:
-                self.say(agent, pr.Beat() if one.coupled else pr.Knock(self.controller, self.queue))
+            if one.coupled and now - one.told_s > BEAT_S:
+                self.say(agent, pr.Beat())
+            elif one.nonce and not one.quarantined and now - one.told_s > one.knock_after_s:
+                one.knock_after_s = min(2 * one.knock_after_s, KNOCK_AT_MOST_S)
+                self.say(agent, pr.Knock(self.controller, self.queue))
 
     def acknowledge(self) -> None:
         """Tell agents how far their streams are durable, where nothing else has told them."""
         for agent, one in self.sending.items():
-            if one.owes_ack:
+            if one.owes_ack and one.misses:
+                self.say(agent, pr.Missing())
+            elif one.owes_ack:
                 self.say(agent)
 
     def _post(
@@ -179,7 +221,11 @@ class Links:
         words: tuple[pr.Unnumbered, ...] = (),
         nonce: str = "",
     ) -> None:
-        link, one, key = self.states.get(agent), self.sending.setdefault(agent, Sending(agent)), self._key_of(agent)
+        link, one, key = (
+            self.states.get(agent),
+            self.sending.setdefault(agent, Sending(agent)),
+            self._key_of(agent),
+        )
         if key is None:
             return
         envelope = pr.Envelope(
@@ -195,11 +241,14 @@ class Links:
             items=items,
             words=words,
         )
-        one.owes_ack, one.told_s = False, self._clock()
+        one.owes_ack = one.misses = False
+        one.told_s = self._clock()
         self._send(pr.queue_of_agent(agent, nonce or one.nonce), pr.seal(envelope, key, "down"))
 
 
-def within(batch: list[tuple[int, bytes]], limit: int = pr.BYTES_AT_ONCE) -> list[tuple[int, bytes]]:
+def within(
+    batch: list[tuple[int, bytes]], limit: int = pr.BYTES_AT_ONCE
+) -> list[tuple[int, bytes]]:
     """Return the longest beginning of a batch that fits into one envelope, at least one message."""
     size = 0
     for i, (_, body) in enumerate(batch):

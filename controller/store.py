@@ -25,7 +25,7 @@ from engine.workflow.program import Program
 _encode = msgspec.msgpack.Encoder().encode
 _decode_order = msgspec.msgpack.Decoder(Order).decode
 _decode_result = msgspec.msgpack.Decoder(Result).decode
-_decode_request = msgspec.msgpack.Decoder(Request).decode
+_request_decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 
 
 class PostgresStore:
@@ -41,7 +41,8 @@ class PostgresStore:
         """Return those of the orders that exist, each with the number of its stored results."""
         wanted = list(ids)
         rows = self.conn.execute(
-            "SELECT order_id, body FROM controller_orderrow WHERE controller=%s AND order_id = ANY(%s)",
+            "SELECT order_id, body FROM controller_orderrow"
+            " WHERE controller=%s AND order_id = ANY(%s)",
             (self.controller, wanted),
             binary=True,
         ).fetchall()
@@ -178,7 +179,8 @@ class PostgresStore:
         first, last = entries[0].no, entries[-1].no
         self.conn.execute(
             "INSERT INTO controller_journalbatch"
-            " (controller, first_no, last_no, batch, term, at_us, body) VALUES (%s,%s,%s,%s,%s,%s,%s)",
+            " (controller, first_no, last_no, batch, term, at_us, body)"
+            " VALUES (%s,%s,%s,%s,%s,%s,%s)",
             (self.controller, first, last, batch, token.term, entries[0].at_us, encode(entries)),
         )
         orders = list(dict.fromkeys(entry.order for entry in entries))
@@ -236,15 +238,32 @@ class PostgresStore:
                 " (controller, kind, path, version, document, signature, current, taken_no)"
                 " VALUES (%s,%s,%s,%s,%s,%s,true,%s) ON CONFLICT (controller, kind, path, version)"
                 " DO UPDATE SET current=true, signature=excluded.signature",
-                (self.controller, item.kind, item.path, item.version, item.document, item.signature, token.term),
+                (
+                    self.controller,
+                    item.kind,
+                    item.path,
+                    item.version,
+                    item.document,
+                    item.signature,
+                    token.term,
+                ),
             )
 
     def _write_links(self, changes: Changes) -> None:
         for link in changes.links:
             self.conn.execute(
                 _SAVE_LINK,
-                (self.controller, link.agent, link.stream, link.run, link.nonce, link.next_n)
-                + (link.taken_n, link.state, link.problem),
+                (
+                    self.controller,
+                    link.agent,
+                    link.stream,
+                    link.run,
+                    link.nonce,
+                    link.next_n,
+                    link.taken_n,
+                    link.state,
+                    link.problem,
+                ),
             )
         if changes.restreamed:
             self.conn.execute(
@@ -271,7 +290,8 @@ class PostgresStore:
         last = changes.entries[-1].no if changes.entries else None
         self.conn.execute(
             "UPDATE controller_command c SET answer=a.body, answered_no=%s"
-            " FROM unnest(%s::uuid[], %s::bytea[]) AS a(id, body) WHERE c.id=a.id AND c.answer IS NULL",
+            " FROM unnest(%s::uuid[], %s::bytea[]) AS a(id, body)"
+            " WHERE c.id=a.id AND c.answer IS NULL",
             (last, ids, [_encode(answer) for _, answer in changes.answers]),
         )
         for start in range(0, len(ids), 200):
@@ -283,7 +303,7 @@ class PostgresStore:
 
 def decode_request(body: bytes) -> Request:
     """Return the request of a command row."""
-    return _decode_request(body)
+    return _request_decoder.decode(body)
 
 
 def _columns(saved: Sequence[Saved]) -> tuple[list[Any], ...]:
@@ -302,7 +322,20 @@ _NAMES = (
     "order_id", "run", "workflow", "version", "state", "group", "position", "parent", "agent",
     "due_us", "changed_no", "body",
 )  # fmt: skip
-_TYPES = ("text", "bigint", "text", "text", "text", "text", "text", "text", "text", "bigint", "bigint", "bytea")
+_TYPES = (
+    "text",
+    "bigint",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "bigint",
+    "bigint",
+    "bytea",
+)
 _QUOTED = ", ".join(f'"{name}"' for name in _NAMES)
 _SAVE_ORDERS = (
     f"INSERT INTO controller_orderrow (controller, {_QUOTED})"  # noqa: S608  # constant names
@@ -311,7 +344,8 @@ _SAVE_ORDERS = (
     + ", ".join(f'"{name}"=excluded."{name}"' for name in _NAMES[1:])
 )
 _SAVE_LINK = (
-    "INSERT INTO controller_link (controller, agent, stream, run, nonce, next_n, taken_n, state, problem, seen_at)"
+    "INSERT INTO controller_link"
+    " (controller, agent, stream, run, nonce, next_n, taken_n, state, problem, seen_at)"
     " VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,now()) ON CONFLICT (controller, agent) DO UPDATE SET"
     " stream=excluded.stream, run=excluded.run, nonce=excluded.nonce, next_n=excluded.next_n,"
     " taken_n=excluded.taken_n, state=excluded.state, problem=excluded.problem, seen_at=now()"

@@ -5,13 +5,26 @@ committed, the turn never happened: drop the world and begin again.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from agents.protocol import Attach, Happened, Holding, Item, Listed, SetMark, SetPriority, Up, encode_item
+from agents.protocol import (
+    Attach,
+    Drop,
+    Happened,
+    Holding,
+    Item,
+    Limits,
+    Listed,
+    SetMark,
+    SetPriority,
+    Up,
+    encode_item,
+)
 from controller.changes import Changes, LinkState, Saved, Store
 from controller.items import refused_items, take_items
 from controller.journal import Entry
@@ -19,7 +32,7 @@ from engine.errors import CommandRefused, EngineError, EventNotApplicable, NotLo
 from engine.order import events as e
 from engine.order import model as m
 from engine.order.add import add_order
-from engine.order.commands import carry_out
+from engine.order.commands import Verb, carry_out
 from engine.order.group import state_name
 from engine.order.requests import AddOrders, Answer, Answered, NewOrder, Request, TakeItems
 from engine.steps.advance import advance
@@ -56,12 +69,15 @@ class Turn:
         self._site = Site(now_us=now_us, horizon_us=horizon_us)
         self._changes = Changes()
         self._changed_no: dict[str, int] = {}
+        self._joined: set[str] = set()
 
     # -- what comes in ----------------------------------------------------------------------
 
     def preload(self, ids: Iterable[str]) -> None:
         """Load orders and their parents in bulk, so that single look-ups stay rare."""
         wanted = set(ids) - self.world.orders.keys() - self.world.absent
+        self.world.absent.update(i for i in wanted if not storable(i))
+        wanted -= self.world.absent
         while wanted:
             found = self.store.orders(wanted)
             for order, results in found.values():
@@ -81,18 +97,22 @@ class Turn:
                 answers = self._take_items(request)
             case _:
                 self.preload(request.orders)
-                answers = [
-                    self._answer(i, lambda i=i: self._loaded(lambda: carry_out(self.world, i, request)))  # type: ignore[misc]
-                    for i in request.orders
-                ]
+                answers = [self._carry_out(order_id, request) for order_id in request.orders]
         self._changes.answers.append((command, Answer(tuple(answers))))
+
+    def _carry_out(self, order_id: str, verb: Verb) -> Answered:
+        return self._answer(
+            order_id, lambda: self._loaded(lambda: carry_out(self.world, order_id, verb))
+        )
 
     def answered(self, command: UUID, answer: Answer) -> None:
         """Answer a request that could not be read."""
         self._changes.answers.append((command, answer))
 
     def _add(self, new: NewOrder) -> Answered:
-        return self._answer(new.id, lambda: self._loaded(lambda: add_order(self.world, new, self.now_us)))
+        return self._answer(
+            new.id, lambda: self._loaded(lambda: add_order(self.world, new, self.now_us))
+        )
 
     def _answer(self, order_id: str, decide: Callable[[], list[Step]]) -> Answered:
         try:
@@ -102,7 +122,9 @@ class Turn:
         except CommandRefused as refused:
             order = self.world.orders.get(order_id)
             state = state_name(order) if order else None
-            return Answered(order_id, ok=False, code=refused.code, sentence=refused.sentence, state=state)
+            return Answered(
+                order_id, ok=False, code=refused.code, sentence=refused.sentence, state=state
+            )
         except EngineError as problem:
             return Answered(order_id, ok=False, code="not-applicable", sentence=str(problem))
         for concerned in dict.fromkeys([order_id, *(c for c, _ in steps)]):
@@ -126,7 +148,7 @@ class Turn:
         return refused_items(answers)
 
     def reported(self, agent: str, n: int, item: Up) -> None:
-        """Take in item `n` of an agent's stream; the caller has seen to it that it is the next one."""
+        """Take in item `n` of an agent's stream, the one that follows what was taken."""
         link = self.links[agent]
         link.taken_n, link.changed = n, True
         match item:
@@ -137,7 +159,7 @@ class Turn:
             case Holding(order=order, held=held):
                 self._holding(agent, order, held=held)
             case Listed():
-                link.state = "coupled"
+                self._listed(link)
 
     def _happened(self, agent: str, item: Happened) -> None:
         order = self._loaded(lambda: self.world.find(item.order_id))
@@ -157,6 +179,11 @@ class Turn:
         self._changes.restreamed.append(agent)
         self._changes.outbox = [row for row in self._changes.outbox if row[0] != agent]
 
+    def limit(self, agent: str, processes: int | None) -> None:
+        """Tell an agent how many processes it may run at once."""
+        self._send(agent, encode_item(Limits(processes)))
+        self.links[agent].limit = processes
+
     def acknowledged(self, agent: str, n: int) -> None:
         """Note that an agent has everything up to `n` durably."""
         if n > self._changes.acknowledged.get(agent, 0):
@@ -173,13 +200,35 @@ class Turn:
 
     def _holding(self, agent: str, told: m.Order, *, held: bool) -> None:
         """Believe an agent that knows more of an order than a journal that was set back in time."""
+        self.links[agent].told.add(told.id)
         known = self._loaded(lambda: self.world.find(told.id))
         if known is not None and (known.own_no, held) >= (told.own_no, known.agent == agent):
             return
         phase: m.Held | None = m.Held(agent, "attached") if held else None
-        self._take(told.id, e.OrderRestored(replace(told, held=phase), "the agent knows a later state"))
+        self._take(
+            told.id, e.OrderRestored(replace(told, held=phase), "the agent knows a later state")
+        )
         if not held:
             self.advance(told.id)
+
+    def _listed(self, link: LinkState) -> None:
+        """Take back what the agent did not name: it told all it knows, so it never got these."""
+        if link.state != "listing":
+            return
+        missing = [i for i in self.store.held_by(link.agent) if i not in link.told]
+        self.preload(missing)
+        for order_id in missing:
+            order = self.world.orders.get(order_id)
+            if order is not None and order.agent == link.agent:
+                freed = replace(order, held=None, own_no=order.own_no + 1)
+                self._take(order_id, e.OrderRestored(freed, f"{link.agent} never received it"))
+                self.advance(order_id)
+        link.state, link.told = "coupled", set()
+
+    def skipped(self, agent: str, n: int) -> None:
+        """Count an item as taken that could not be handled."""
+        link = self.links[agent]
+        link.taken_n, link.changed = n, True
 
     def due(self, order_id: str) -> None:
         """Look again at an order whose moment has come."""
@@ -188,24 +237,31 @@ class Turn:
     # -- what follows -----------------------------------------------------------------------
 
     def advance(self, order_id: str) -> None:
-        """Let an order go on as far as it can; an error makes it Broken and spares the rest."""
-        try:
-            self._loaded(lambda: self._run(order_id))
-        except Exception as problem:  # one order's error must not stop the others
-            if not isinstance(problem, EngineError):
-                log.exception("turn.order_broken", extra={"order": order_id})
-            self.broken(order_id, str(problem) or type(problem).__name__)
+        """Let an order go on as far as it can; an error makes one Broken and spares the rest."""
+        waiting = deque([order_id])
+        while waiting:
+            try:
+                self._loaded(lambda: self._run(waiting))
+            except Exception as problem:  # one order's error must not stop the others
+                at_fault = waiting.popleft()
+                if not isinstance(problem, EngineError):
+                    log.exception("turn.order_broken", extra={"order": at_fault})
+                self.broken(at_fault, str(problem) or type(problem).__name__)
 
-    def _run(self, order_id: str) -> None:
-        for concerned, event in advance(self.world, order_id, self._site):
+    def _run(self, waiting: deque[str]) -> None:
+        for concerned, event in advance(self.world, waiting, self._site):
             self._record(concerned, event)
 
     def broken(self, order_id: str, problem: str) -> None:
         """Flag an order with what could not follow."""
+        before = self.world.orders.get(order_id)
         try:
             self._loaded(lambda: self._take(order_id, e.OrderBroken(problem[:2000])))
         except EventNotApplicable:
             log.warning("turn.not_broken", extra={"order": order_id, "problem": problem})
+            return
+        if before is not None and before.held:
+            self._send(before.held.agent, encode_item(Drop(order_id, before.own_no)))
 
     def _take(self, order_id: str, event: e.OrderEvent) -> None:
         if isinstance(event, e.OrderAdded):
@@ -217,12 +273,25 @@ class Turn:
         self.last_no += 1
         self._changes.entries.append(Entry(self.last_no, self.now_us, order_id, event))
         self._changed_no[order_id] = self.last_no
-        if isinstance(event, e.OrderResumed | e.OrderRestored):
-            self._stored[order_id] = -1
+        self._renew_results(order_id, event)
         if isinstance(event, e.OrderForked):
             for child, _ in event.children:
                 self._changed_no[child] = self.last_no
         self._tell_agent(order_id, event)
+
+    def _renew_results(self, order_id: str, event: e.OrderEvent) -> None:
+        """Have results written anew where those that are stored may be of an earlier use of the id."""
+        match event:
+            case e.OrderResumed() | e.OrderRestored():
+                self._stored[order_id] = -1
+            case e.OrderAdded() if order_id in self._stored:
+                self._stored[order_id] = -1
+            case e.OrderJoined():
+                self._joined.add(order_id)
+            case e.OrderForked(children=children) if order_id in self._joined:
+                self._stored.update((child, -1) for child, _ in children)
+            case _:
+                return
 
     def _tell_agent(self, order_id: str, event: e.OrderEvent) -> None:
         order = self.world.orders.get(order_id)
@@ -235,7 +304,9 @@ class Turn:
             case e.OrderMarked(mark=mark) if mark is not None or order.mark is None:
                 self._send(order.held.agent, encode_item(SetMark(order_id, order.own_no, mark)))
             case e.OrderPriorityChanged(priority=priority):
-                self._send(order.held.agent, encode_item(SetPriority(order_id, order.own_no, priority)))
+                self._send(
+                    order.held.agent, encode_item(SetPriority(order_id, order.own_no, priority))
+                )
             case _:
                 return
 
@@ -272,11 +343,13 @@ class Turn:
         if kind == "order":
             self.preload([name])
         elif kind == "workflow":
-            world.current[name] = self.store.current_version(name)
+            world.current[name] = self.store.current_version(name) if storable(name) else ""
         else:
             program = self.store.program(name, version)
             if program is None:
-                raise EventNotApplicable(f"version {version} of workflow {name} was never taken over")
+                raise EventNotApplicable(
+                    f"version {version} of workflow {name} was never taken over"
+                )
             world.programs[name, version] = program
 
     # -- what comes out ---------------------------------------------------------------------
@@ -294,3 +367,8 @@ class Turn:
                 out.saved.append(Saved(order, due_of(order), no, self._stored.get(order_id, 0)))
         out.links = [link for link in self.links.values() if link.changed]
         return out
+
+
+def storable(name: str) -> bool:
+    """Tell whether a name can stand in the database at all; nothing else can exist there."""
+    return "\0" not in name and not any("\ud800" <= c <= "\udfff" for c in name)

@@ -1,6 +1,6 @@
 """Proof that the rows are what the journal says: replay it and compare.
 
-Orders whose beginning was purged from the journal cannot be replayed; they are counted, not guessed.
+Orders whose beginning was purged cannot be replayed; they are counted, not guessed.
 """
 
 from collections.abc import Iterator
@@ -87,10 +87,17 @@ class Replay:
             if made is None:
                 not_replayable += 1
             elif made != row:
-                differences.append(f"{row.id}: the row differs from the replay in {_fields(made, row)}")
+                differences.append(
+                    f"{row.id}: the row differs from the replay in {_fields(made, row)}"
+                )
         differences += [f"{order_id}: there is no row" for order_id in expected]
         return Verdict(
-            self.entries, self.last_no, found, not_replayable, tuple(self.gaps), tuple(differences[:100])
+            self.entries,
+            self.last_no,
+            found,
+            not_replayable,
+            tuple(self.gaps),
+            tuple(differences[:100]),
         )
 
 
@@ -112,6 +119,8 @@ def _batches(conn: psycopg.Connection[Any], controller: str) -> Iterator[tuple[i
 def _rows(conn: psycopg.Connection[Any], controller: str) -> Iterator[Order]:
     store = PostgresStore(conn, controller)
     with conn.cursor(name="orders") as cursor:
-        cursor.execute("SELECT order_id FROM controller_orderrow WHERE controller=%s", (controller,))
+        cursor.execute(
+            "SELECT order_id FROM controller_orderrow WHERE controller=%s", (controller,)
+        )
         while ids := [row[0] for row in cursor.fetchmany(ROWS_AT_ONCE)]:
             yield from (order for order, _ in store.orders(ids).values())

@@ -1,7 +1,7 @@
-"""`make bench`: the workloads W1 to W4 on a whole installation, beside two baselines of the same run.
+"""`make bench`: the workloads W1 to W4 on a whole installation, beside two baselines.
 
-One JSON line a figure: workload, figure, value, unit, baseline, ratio, n, load, commit. Rounds of the
-product and of the baselines take turns, because machines are shared; medians are printed.
+One JSON line a figure: workload, figure, value, unit, baseline, ratio, n, load, commit. Rounds of
+the product and of the baselines take turns, because machines are shared; medians are printed.
 `python -m tests.bench [W1 W2 W3 W4] [--rounds N] [--scale F]`.
 """
 
@@ -56,7 +56,7 @@ class Installation:
 
     def ready(self) -> None:
         """Wait for the page and sign in."""
-        wait_for(lambda: self._answers(), 180, "the page to answer")
+        wait_for(self._answers, 180, "the page to answer")
         self._token = self.post("/api/v1/token/", {"name": "admin", "password": PASSWORD})["token"]
         addresses = json.loads((self.home / "addresses.json").read_text())
         self.db = psycopg.connect(addresses["DATABASE_URL"], autocommit=True)
@@ -336,9 +336,7 @@ class Bench:
         """One order with 200 jobs one after the other."""
         steps = int(200 * self.scale)
         self.at.deploy("w3", document([f"job{i}" for i in range(steps)]))
-        values = []
-        for _ in range(self.rounds):
-            values.append(self._one("w3") / steps * 1000)
+        values = [self._one("w3") / steps * 1000 for _ in range(self.rounds)]
         bare = self.bare(200)["wall_s"] / 200 * 1000
         self.figure("W3", "a step, best", min(values), "ms", baseline=bare, n=len(values))
         self.figure(

@@ -1,4 +1,4 @@
-"""Tables of the controller. The journal's own are in `controller.models.journal` and not re-exported."""
+"""Tables of the controller. Those of the journal are not re-exported: they are its own."""
 
 from controller.models import journal  # noqa: F401  # registers its tables without re-exporting them
 from controller.models.feed import FeedPosition

@@ -20,7 +20,9 @@ class JournalBatch(models.Model):
     body = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["controller", "last_no"], name="journal_last_no")]
+        constraints = [
+            models.UniqueConstraint(fields=["controller", "last_no"], name="journal_last_no")
+        ]
 
 
 class JournalIndex(models.Model):

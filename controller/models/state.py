@@ -8,7 +8,7 @@ from django.db.models import Q
 
 
 class OrderRow(models.Model):
-    """An order as it is now. Columns repeat what look-ups need; `body` is the whole value without results."""
+    """An order as it is now: the whole value without results in `body`, look-ups in columns."""
 
     pk = models.CompositePrimaryKey("controller", "order_id")
     controller = models.TextField()
@@ -27,15 +27,23 @@ class OrderRow(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["controller", "due_us"], name="order_due", condition=Q(due_us__isnull=False)),
-            models.Index(fields=["controller", "agent"], name="order_agent", condition=Q(agent__isnull=False)),
-            models.Index(fields=["controller", "parent"], name="order_parent", condition=Q(parent__isnull=False)),
+            models.Index(
+                fields=["controller", "due_us"], name="order_due", condition=Q(due_us__isnull=False)
+            ),
+            models.Index(
+                fields=["controller", "agent"], name="order_agent", condition=Q(agent__isnull=False)
+            ),
+            models.Index(
+                fields=["controller", "parent"],
+                name="order_parent",
+                condition=Q(parent__isnull=False),
+            ),
             models.Index(fields=["controller", "workflow"], name="order_workflow"),
         ]
 
 
 class OrderResult(models.Model):
-    """Named values that an instruction left for later ones, beside the order so that its row stays narrow."""
+    """Named values that an instruction left, beside the order so that its row stays narrow."""
 
     pk = models.CompositePrimaryKey("controller", "order_id", "ordinal")
     controller = models.TextField()
@@ -48,7 +56,7 @@ class Command(models.Model):
     """What somebody asks of the controller, and its durable answer.
 
     Written by a cockpit member or the command line with the audit intent; answered by the active
-    controller in the transaction of the turn that carried it out. `lane` 0 is for people, 1 for bulk.
+    controller in the transaction of the turn that carried it out. `lane`: 0 for people, 1 for bulk.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -64,7 +72,9 @@ class Command(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["controller", "lane", "made_at"], name="command_pending", condition=Q(answer__isnull=True)
+                fields=["controller", "lane", "made_at"],
+                name="command_pending",
+                condition=Q(answer__isnull=True),
             ),
         ]
 
@@ -100,7 +110,7 @@ class Link(models.Model):
 
 
 class Outbox(models.Model):
-    """A message to an agent, written in the turn that caused it and deleted when it is acknowledged."""
+    """A message to an agent, written in the turn that caused it, deleted once acknowledged."""
 
     pk = models.CompositePrimaryKey("controller", "agent", "n")
     controller = models.TextField()

@@ -33,6 +33,8 @@ _PR_SET_PDEATHSIG = 1
 class Command(BaseCommand):
     """Runs the background services until told to stop, or until the term is over."""
 
+    # The member that starts this has checked everything, and serves the pages that checks load.
+    requires_system_checks = []
     help = "Run the background services of a term; started by the active cockpit member."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -78,8 +80,7 @@ def serve(ground: Ground, stop: threading.Event) -> int:
     for lasting in lasting_services(ground, stop):
         running.lasting(lasting)
     log.info("services.started", extra={"term": ground.token.term})
-    while not stop.wait(1.0):
-        pass
+    running.watch()
     late = running.join(DRAIN_S)
     if late:
         log.warning("services.cut_off", extra={"services": late})

@@ -1,0 +1,65 @@
+"""Services that run once in an interval: room for new days, old days away, the journal purged."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from cluster.connection import connect_writer
+from cluster.fence import fenced
+from cluster.lease import Token
+from cluster.service import Service
+from cockpit.services.ground import Ground
+from controller.purge import purge, torn_followers
+from history import partitions
+
+
+class CleanUp:
+    """Makes the history's partitions ahead of their day and drops those that are too old."""
+
+    name = "cleanup"
+    interval_s = 3600.0
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def run_once(self, token: Token, planned_at: dt.datetime) -> Mapping[str, int]:
+        """Return how many days were dropped, and how many stay for their live orders."""
+        today = planned_at.astimezone(dt.UTC).date()
+        first = today - dt.timedelta(days=self._ground.history_days)
+        counts = {"dropped": 0, "kept": 0}
+        with connect_writer(self._ground.dsn, token) as conn:
+            with fenced(conn, token):
+                partitions.ensure_around(conn, today)
+            for day in sorted(day for day in partitions.present(conn) if day < first):
+                with fenced(conn, token):
+                    gone = partitions.drop(conn, day)
+                counts["dropped" if gone else "kept"] += 1
+        return counts
+
+
+class PurgeJournal:
+    """Deletes journal entries that every follower has."""
+
+    name = "journal"
+    interval_s = 300.0
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def run_once(self, token: Token, planned_at: dt.datetime) -> Mapping[str, int]:
+        """Return how many turns were deleted, and how many followers have lost entries by it."""
+        now_us = int(planned_at.timestamp()) * 1_000_000
+        ground = self._ground
+        with connect_writer(ground.dsn, token) as conn:
+            purged = purge(
+                conn,
+                ground.controller,
+                ground.journal,
+                now_us=now_us,
+                transaction=lambda conn: fenced(conn, token),
+            )
+            return {"purged": purged, "torn": len(torn_followers(conn, ground.controller))}
+
+
+def timed_services(ground: Ground) -> list[Service]:
+    """Return the services that run in intervals."""
+    return [CleanUp(ground), PurgeJournal(ground)]

@@ -1,0 +1,88 @@
+"""What to do when a turn cannot be stored: take its parts singly, and give up the bad one."""
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import psycopg
+from msgspec.structs import replace
+
+from agents import protocol as pr
+from engine.order.requests import Answer, Answered
+
+if TYPE_CHECKING:
+    from controller.leader import Leader
+
+log = logging.getLogger(__name__)
+
+
+class Singly:
+    """Takes turns of one input each. A poisoned one is answered, flagged or skipped, and told."""
+
+    UNSTORABLE = (psycopg.DataError, UnicodeError)
+
+    def __init__(self, leader: "Leader") -> None:
+        self._leader = leader
+
+    def take(
+        self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
+    ) -> None:
+        """Take everything of the turn that failed."""
+        for envelope in envelopes:
+            self._envelope(envelope)
+        for command, body in requests:
+            self._request(command, body)
+        for order_id in due:
+            self._due(order_id)
+
+    def _envelope(self, envelope: pr.Envelope) -> None:
+        parts = [replace(envelope, items=())] if envelope.words else []
+        parts += [
+            replace(envelope, n=envelope.n + i, items=(item,), words=())
+            for i, item in enumerate(envelope.items)
+        ]
+        for part in parts:
+            turn = self._leader.new_turn()
+            try:
+                self._leader.envelope(turn, part)
+                self._leader.commit(turn)
+            except self.UNSTORABLE as problem:
+                self._leader.reload()
+                self._skip(part, problem)
+
+    def _skip(self, part: pr.Envelope, problem: Exception) -> None:
+        if not part.items:
+            return
+        turn = self._leader.new_turn()
+        turn.skipped(part.agent, part.n)
+        item = pr.decode_up(part.items[0])
+        if isinstance(item, pr.Happened):
+            turn.broken(item.order_id, f"what its agent reported cannot be stored: {problem}")
+        self._leader.commit(turn)
+        log.error("intake.item_skipped", extra={"agent": part.agent, "n": part.n})
+
+    def _request(self, command: UUID, body: bytes) -> None:
+        turn = self._leader.new_turn()
+        try:
+            self._leader.request(turn, command, body)
+            self._leader.commit(turn)
+        except self.UNSTORABLE as problem:
+            self._leader.reload()
+            turn = self._leader.new_turn()
+            sentence = f"It cannot be stored: {problem}"
+            refused = Answered("", ok=False, code="invalid", sentence=sentence)
+            turn.answered(command, Answer((refused,)))
+            self._leader.commit(turn)
+
+    def _due(self, order_id: str) -> None:
+        turn = self._leader.new_turn()
+        try:
+            turn.preload([order_id])
+            turn.due(order_id)
+            self._leader.commit(turn)
+        except self.UNSTORABLE as problem:
+            self._leader.reload()
+            turn = self._leader.new_turn()
+            turn.preload([order_id])
+            turn.broken(order_id, f"what follows cannot be stored: {problem}")
+            self._leader.commit(turn)

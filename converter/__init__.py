@@ -1,0 +1,1 @@
+"""Definitions of other schedulers turned into inventory documents. Pure."""

@@ -1,0 +1,1 @@
+"""What is due day by day: planned orders and their submission."""

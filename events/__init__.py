@@ -1,0 +1,1 @@
+"""The event scheduler for other systems: timed events, subscriptions, deliveries."""

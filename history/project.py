@@ -1,0 +1,164 @@
+"""Journal entries to rows: what an order's run, its states and its job runs are after them. Pure.
+
+Only what lists and pages show is followed; whether an event may follow was decided before it was
+written. The result does not depend on how entries are cut into batches.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from controller.journal import Entry
+from engine.order import events as e
+from engine.order.group import group_of_state
+from history.changes import Changes
+from history.job_runs import JOBS
+from history.runs import Run, StateChange, day_of, run_of
+from history.texts import short, stored_text
+from history.transition import CHANGES, as_in
+
+_encode_arguments = msgspec.msgpack.Encoder().encode
+
+
+class RunUnknown(Exception):
+    """An event of an order that the history has never seen."""
+
+
+def project(controller: str, entries: Sequence[Entry], known: Mapping[str, Run]) -> Changes:
+    """Return what the entries change; `known` has the newest run of every order they speak of.
+
+    Raises:
+        RunUnknown: an event of an order that is neither known nor added by an earlier entry.
+    """
+    changes = Changes(controller, known)
+    for entry in entries:
+        kind = type(entry.event)
+        if kind is e.OrderAdded or (
+            kind is e.OrderRestored and stored_text(entry.order) not in changes.current
+        ):
+            _add(changes, entry)
+        else:
+            _change(changes, entry)
+    return changes
+
+
+def _add(changes: Changes, entry: Entry) -> None:
+    assert isinstance(entry.event, e.OrderAdded | e.OrderRestored)  # noqa: S101  # the caller looked
+    order = entry.event.order
+    run = as_in(
+        order,
+        Run(
+            day=day_of(entry.at_us),
+            controller=changes.controller,
+            run=run_of(entry.no),
+            order_id=stored_text(entry.order),
+            parent=stored_text(order.parent),
+            workflow=order.workflow,
+            version=order.version,
+            state="",
+            group="",
+            position="",
+            order_date=stored_text(order.order_date),
+            scheduled_us=order.scheduled_us,
+            added_us=entry.at_us,
+            tags=tuple(map(stored_text, order.tags)),
+            arguments=_encode_arguments(order.arguments),
+            changed_no=entry.no,
+        ),
+    )
+    changes.born.add(run.run)
+    _keep(changes, run, None, entry)
+
+
+def _change(changes: Changes, entry: Entry) -> None:
+    before = changes.current.get(stored_text(entry.order))
+    if before is None:
+        raise RunUnknown(f"order {entry.order!r} is not in the history")
+    event = entry.event
+    change = CHANGES.get(type(event))
+    if change is None:
+        return
+    after = change(before, event, entry)
+    job = JOBS.get(type(event))
+    if job is not None:
+        after = job(changes, after, entry)
+    group = group_of_state(after.state, suspended=after.suspended)
+    _keep(changes, replace(after, group=group, changed_no=entry.no), before, entry)
+    if type(event) is e.OrderForked:
+        _fork(changes, after, entry)
+
+
+def _keep(changes: Changes, run: Run, before: Run | None, entry: Entry) -> None:
+    changes.put(run)
+    # Processed is no stay but a step, and the job run tells it: not worth a row of each job run.
+    if run.state != "Processed" and _has_moved(run, before):
+        changes.states.append(_state_change(run, entry))
+
+
+def _has_moved(run: Run, before: Run | None) -> bool:
+    return (
+        before is None
+        or run.state != before.state
+        or run.position != before.position
+        or run.suspended != before.suspended
+    )
+
+
+def _state_change(run: Run, entry: Entry) -> StateChange:
+    return StateChange(
+        day_of(entry.at_us),
+        run.controller,
+        run.run,
+        entry.no,
+        _at_us(entry),
+        run.state,
+        run.suspended,
+        run.position,
+        _note(entry.event),
+    )
+
+
+def _fork(changes: Changes, parent: Run, entry: Entry) -> None:
+    assert isinstance(entry.event, e.OrderForked)  # noqa: S101  # the caller looked
+    for ordinal, (child_id, branch) in enumerate(entry.event.children, start=1):
+        child = replace(
+            parent,
+            day=day_of(entry.at_us),
+            run=run_of(entry.no, ordinal),
+            order_id=stored_text(child_id),
+            parent=parent.order_id,
+            state="Ready",
+            group="ready",
+            suspended=False,
+            live=True,
+            label=None,
+            reason=None,
+            until_us=None,
+            ended_us=None,
+            job_no=None,
+            job_day=None,
+            # The text of a position is enough: a branch begins with its first instruction.
+            position=f"{parent.position}/fork+{branch}/0",
+            added_us=entry.at_us,
+            started_us=entry.at_us,
+            agent=None,
+            outcome=None,
+            message=None,
+            return_code=None,
+            arguments=b"\x80",
+            changed_no=entry.no,
+        )
+        changes.born.add(child.run)
+        _keep(changes, child, None, entry)
+
+
+def _at_us(entry: Entry) -> int:
+    return getattr(entry.event, "at_us", None) or entry.at_us
+
+
+def _note(event: e.OrderEvent) -> str | None:
+    outcome = getattr(event, "outcome", None)
+    if outcome is not None and outcome.message:
+        return short(outcome.message)
+    return short(getattr(event, "reason", None) or getattr(event, "problem", None))

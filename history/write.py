@@ -1,0 +1,199 @@
+"""Changes of the history to rows, in as few statements as a batch allows.
+
+New rows go by COPY; rows that are there change by one UPDATE a day, fed by arrays.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from history.changes import Changes
+from history.runs import JobEnd, JobRun, Run, StateChange
+
+_UNIX = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+_Layout = tuple[bytes, tuple[tuple[int, Callable[[Any], Any]], ...]]
+"""The COPY of a value, and which of its fields need another form for it."""
+
+_by_day = attrgetter("day")
+
+
+def write(conn: psycopg.Connection, changes: Changes) -> None:
+    """Write a batch in the transaction that is open; the partitions of its days must exist."""
+    runs = changes.runs.values()
+    _copy(conn, Run, [r for r in runs if r.run in changes.born])
+    _update_runs(conn, [r for r in runs if r.run not in changes.born])
+    _copy(conn, StateChange, changes.states)
+    _copy(conn, JobRun, changes.jobs.values())
+    _end_jobs(conn, changes)
+    _count(conn, changes)
+
+
+def moment(at_us: int | None) -> str | None:
+    """Return a moment in the text form of PostgreSQL."""
+    return None if at_us is None else str(_UNIX + dt.timedelta(microseconds=at_us))
+
+
+def column_of(field: str) -> str:
+    """Return the column of a value's field: `added_at` for `added_us`, `at` for `at_us`."""
+    name = field.removesuffix("_us")
+    return field if name == field else name if name == "at" else f"{name}_at"
+
+
+def _copy(conn: psycopg.Connection, kind: type[msgspec.Struct], rows: Iterable[Any]) -> None:
+    rows = list(rows)
+    if not rows:
+        return
+    statement, forms = _LAYOUT[kind]
+    astuple = msgspec.structs.astuple
+    with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            values = list(astuple(row))
+            for index, form in forms:
+                values[index] = form(values[index])
+            copy.write_row(values)
+
+
+def _update_runs(conn: psycopg.Connection, runs: Sequence[Run]) -> None:
+    for day, of_day in groupby(sorted(runs, key=_by_day), key=_by_day):
+        rows = list(of_day)
+        _update(conn, _UPDATE_RUNS, rows, _RUN_CHANGES, (rows[0].controller, day))
+
+
+def _end_jobs(conn: psycopg.Connection, changes: Changes) -> None:
+    ends = sorted(changes.ends.values(), key=_by_day)
+    for day, of_day in groupby(ends, key=_by_day):
+        _update(conn, _END_JOBS, list(of_day), _END_CHANGES, (changes.controller, day))
+
+
+def _update(
+    conn: psycopg.Connection,
+    statement: bytes,
+    rows: Sequence[Any],
+    columns: Sequence[tuple[str, str, Callable[[Any], str]]],
+    where: tuple[str, dt.date],
+) -> None:
+    arrays = [_array(map(attrgetter(field), rows), form) for field, _, form in columns]
+    conn.execute(statement, (*arrays, *where))
+
+
+def _array(values: Iterable[Any], form: Callable[[Any], str]) -> str:
+    return "{" + ",".join(["NULL" if v is None else form(v) for v in values]) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _quoted_moment(at_us: int) -> str:
+    return f'"{_UNIX + dt.timedelta(microseconds=at_us)}"'
+
+
+def _text_array(texts: Sequence[str]) -> str:
+    return _array(texts, _quoted)
+
+
+def _count(conn: psycopg.Connection, changes: Changes) -> None:
+    counts = changes.counts()
+    if not counts:
+        return
+    workflows, groups, children, steps = zip(
+        *((w, g, c, n) for (w, g, c), n in sorted(counts.items())), strict=True
+    )
+    conn.execute(
+        'INSERT INTO history_groupcount AS c (controller, workflow, "group", child, count)'
+        " SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::bool[], %s::bigint[])"
+        ' ON CONFLICT (controller, workflow, "group", child)'
+        " DO UPDATE SET count = c.count + excluded.count",
+        (
+            changes.controller,
+            _array(workflows, _quoted),
+            _array(groups, _quoted),
+            _array(children, str),
+            _array(steps, str),
+        ),
+    )
+
+
+def _layout(table: str, kind: type[msgspec.Struct]) -> _Layout:
+    fields = kind.__struct_fields__
+    columns = sql.SQL(", ").join(sql.Identifier(column_of(name)) for name in fields)
+    forms: list[tuple[int, Callable[[Any], Any]]] = []
+    for index, name in enumerate(fields):
+        if name.endswith("_us"):
+            forms.append((index, moment))
+        elif name == "tags":
+            forms.append((index, _text_array))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
+    return statement.as_bytes(), tuple(forms)
+
+
+def _updating(
+    table: str, key: str, columns: Sequence[tuple[str, str, Callable[[Any], str]]]
+) -> bytes:
+    """Return an UPDATE from one array a column, the key's first, then controller and day."""
+    names = [column_of(field) for field, _, _ in columns]
+    return (
+        sql.SQL(
+            "UPDATE {table} AS t SET {changes} FROM unnest({arrays}) AS u ({names})"
+            " WHERE t.{key} = u.{key} AND t.controller = %s AND t.day = %s"
+        )
+        .format(
+            table=sql.Identifier(table),
+            changes=sql.SQL(", ").join(
+                sql.SQL("{0} = u.{0}").format(sql.Identifier(name)) for name in names[1:]
+            ),
+            arrays=sql.SQL(", ").join(sql.SQL(f"%s::{type_}[]") for _, type_, _ in columns),
+            names=sql.SQL(", ").join(map(sql.Identifier, names)),
+            key=sql.Identifier(key),
+        )
+        .as_bytes()
+    )
+
+
+_LAYOUT: dict[type[msgspec.Struct], _Layout] = {
+    Run: _layout("history_orderrun", Run),
+    StateChange: _layout("history_orderrunstate", StateChange),
+    JobRun: _layout("history_jobrun", JobRun),
+}
+
+_RUN_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("run", "bigint", str),
+    ("state", "text", str),
+    ("group", "text", str),
+    ("suspended", "bool", str),
+    ("live", "bool", str),
+    ("position", "text", _quoted),
+    ("label", "text", _quoted),
+    ("reason", "text", _quoted),
+    ("until_us", "timestamptz", _quoted_moment),
+    ("outcome", "text", str),
+    ("message", "text", _quoted),
+    ("return_code", "int", str),
+    ("started_us", "timestamptz", _quoted_moment),
+    ("ended_us", "timestamptz", _quoted_moment),
+    ("agent", "text", _quoted),
+    ("priority", "int", str),
+    ("job_no", "bigint", str),
+    ("job_day", "date", str),
+    ("changed_no", "bigint", str),
+)
+_END_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("no", "bigint", str),
+    ("state", "text", str),
+    ("lost", "bool", str),
+    ("return_code", "int", str),
+    ("message", "text", _quoted),
+    ("ended_us", "timestamptz", _quoted_moment),
+)
+assert {field for field, _, _ in _RUN_CHANGES} <= set(Run.__struct_fields__)  # noqa: S101
+assert {field for field, _, _ in _END_CHANGES} <= set(JobEnd.__struct_fields__)  # noqa: S101
+
+_UPDATE_RUNS = _updating("history_orderrun", "run", _RUN_CHANGES)
+_END_JOBS = _updating("history_jobrun", "no", _END_CHANGES)

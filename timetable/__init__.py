@@ -1,0 +1,1 @@
+"""WHEN something is due: zones, calendars, periods, schedules, admission. Pure."""
