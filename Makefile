@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 TESTS ?= tests
 REAL ?=
-SCHEMA := docs/reference/openapi.yaml
+SCHEMA := docs/reference/openapi.json
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -39,8 +39,8 @@ migrations: .venv/dev.stamp
 	$(PY) manage.py makemigrations --check --dry-run
 
 schema: .venv/dev.stamp
-	$(PY) manage.py spectacular --validate --fail-on-warn --file .venv/openapi.yaml
-	@if [ -e $(SCHEMA) ]; then diff -u $(SCHEMA) .venv/openapi.yaml; fi
+	$(PY) manage.py spectacular --validate --fail-on-warn --format openapi-json --file .venv/openapi.json
+	diff -u $(SCHEMA) .venv/openapi.json
 
 bench: .venv/dev.stamp ## measure; one JSON line a figure
 	@$(PY) -m tests.bench $(ARGS)

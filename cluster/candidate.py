@@ -38,6 +38,10 @@ class Owner(msgspec.Struct, frozen=True, kw_only=True):
     """Whether this node has seen the journal's head."""
     facts: Callable[[], nodes.NodeFacts] = nodes.NodeFacts
     """What the node's row shows."""
+    drained: Callable[[], bool] = lambda: True
+    """Whether it has finished what it was at; asked again and again while a hand-over waits."""
+    resumed: Callable[[], None] = lambda: None
+    """Told that a hand-over was called off: this node leads on."""
 
 
 class Leaving(msgspec.Struct, frozen=True):
@@ -130,6 +134,8 @@ class Candidate:
             return self.config.beat_s
         if seen.phase is Phase.ACTIVE:
             statements.drain(conn, held.token, leaving.to)
+        if not self._owner.drained() and self.boot() < leaving.until_s:
+            return self.config.beat_s / 10
         return self._release(conn, held, leaving)
 
     def _release(self, conn: psycopg.Connection, held: Held, leaving: Leaving) -> float:
@@ -138,6 +144,7 @@ class Candidate:
             log.warning("lease.switch_over_called_off", extra={"role": self.role})
             statements.resume(conn, held.token)
             self.leaving = None
+            self._owner.resumed()
             return 0.0
         # Waits in slices of a beat, so that a slow write does not look like a dead holder.
         wait_s = 0.0 if overdue else self.config.beat_s

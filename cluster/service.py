@@ -25,7 +25,7 @@ class RunState(enum.StrEnum):
     RUNNING = "running"  # its member leads to finished or failed; a later term to abandoned
     FINISHED = "finished"  # final: `run_once` returned
     FAILED = "failed"  # final: `run_once` raised
-    ABANDONED = "abandoned"  # final: the member lost its role meanwhile
+    ABANDONED = "abandoned"  # final: its process ended, or lost its role, meanwhile
 
 
 class Service(Protocol):
@@ -112,16 +112,36 @@ def abandon(conn: psycopg.Connection, token: Token) -> int:
         ).rowcount
 
 
+def forget_runs(conn: psycopg.Connection, token: Token, before: datetime) -> int:
+    """Deletes occurrences that ended before a moment, returns how many.
+
+    The newest one of each service stays, so that people see when a rare one last ran.
+    """
+    with fenced(conn, token):
+        return conn.execute(
+            "DELETE FROM cluster_service_run old WHERE ended_at < %s AND EXISTS ("
+            " SELECT 1 FROM cluster_service_run newer"
+            " WHERE newer.service = old.service AND newer.planned_at > old.planned_at)",
+            (before,),
+        ).rowcount
+
+
 def _claim(conn: psycopg.Connection, name: str, token: Token, planned_at: datetime) -> bool:
     with fenced(conn, token):
-        return (
-            conn.execute(
-                "INSERT INTO cluster_service_run (service, planned_at, term, holder, state)"
-                " VALUES (%s, %s, %s, %s, 'running') ON CONFLICT (service, planned_at) DO NOTHING",
-                (name, planned_at, token.term, token.holder),
-            ).rowcount
-            == 1
+        claimed = conn.execute(
+            "INSERT INTO cluster_service_run (service, planned_at, term, holder, state)"
+            " VALUES (%s, %s, %s, %s, 'running') ON CONFLICT (service, planned_at) DO NOTHING",
+            (name, planned_at, token.term, token.holder),
         )
+        if claimed.rowcount != 1:
+            return False
+        # A service runs in one thread of one process: what it seems to run besides was killed.
+        conn.execute(
+            "UPDATE cluster_service_run SET state = 'abandoned', ended_at = clock_timestamp()"
+            " WHERE service = %s AND state = 'running' AND planned_at <> %s",
+            (name, planned_at),
+        )
+        return True
 
 
 def _end(

@@ -5,6 +5,7 @@ Readers pull; the database's announcements only say when. Knows nothing of what 
 """
 
 import logging
+import select
 import threading
 import time
 import uuid
@@ -84,8 +85,15 @@ def listen(conn: psycopg.Connection, *channels: str) -> None:
 
 
 def heard(conn: psycopg.Connection, timeout_s: float) -> list[psycopg.Notify]:
-    """Return the announcements that have come, waiting for the first one up to `timeout_s`."""
-    return list(conn.notifies(timeout=timeout_s, stop_after=1))
+    """Return the announcements that have come, waiting for the first one up to `timeout_s`.
+
+    The driver's own wait looks up ten times a second; a process that listens all day should sleep.
+    """
+    found = list(conn.notifies(timeout=0))
+    if not found:
+        select.select([conn.fileno()], [], [], timeout_s)
+        found = list(conn.notifies(timeout=0))
+    return found
 
 
 class _Subscriber:

@@ -11,6 +11,8 @@ from agents.carrier import Post
 from cluster.connection import connect_writer
 from cluster.fence import fenced
 from cluster.lease import Token
+from cluster.service import Service
+from cockpit.services.answers import NotingAnswers
 from cockpit.services.ground import Ground
 from controller.follower import Follower, run_follower
 from history.acks import acknowledge
@@ -79,7 +81,8 @@ class ReceivingLogs:
         return self._conn
 
 
-def lasting_services(ground: Ground, stop: threading.Event) -> list[Following | ReceivingLogs]:
+def lasting_services(ground: Ground, stop: threading.Event) -> list[Service]:
     """Return the services that run all the time. New followers of the journal are added here."""
     followers: list[Follower] = [HistoryFollower(ground.controller)]
-    return [*(Following(ground, one, stop) for one in followers), ReceivingLogs(ground, stop)]
+    following = [Following(ground, one, stop) for one in followers]
+    return [*following, ReceivingLogs(ground, stop), NotingAnswers(ground, stop)]

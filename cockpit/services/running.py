@@ -5,6 +5,7 @@ people see what runs, when it failed and why, and no occurrence runs twice.
 """
 
 import logging
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -21,7 +22,6 @@ from cluster.service import (
     RunState,
     Service,
     abandon,
-    latest_occurrence,
     run_occurrence,
 )
 
@@ -48,7 +48,7 @@ class Running:
         self.points = points or Points()
         self.deposed = False
         self._threads: list[threading.Thread] = []
-        self._wake: dict[str, threading.Event] = {}
+        self._wakes: dict[str, queue.SimpleQueue[datetime | None]] = {}
 
     def begin(self) -> None:
         """Close the books of earlier terms.
@@ -79,21 +79,28 @@ class Running:
         self._start(service, self._keep)
 
     def timed(self, service: Service) -> None:
-        """Run a service once in each of its intervals; one that was missed is not made up for."""
-        self._wake[service.name] = threading.Event()
-        self._start(service, self._repeat)
+        """Run a service each time somebody wakes it for an occurrence."""
+        self._wakes[service.name] = queue.SimpleQueue()
+        self._start(service, self._attend)
+
+    def wake(self, name: str, planned_at: datetime) -> bool:
+        """Let a timed service run one occurrence; False where there is none of that name.
+
+        May be called twice for the same occurrence: its key lets it run once.
+        """
+        wakes = self._wakes.get(name)
+        if wakes is not None:
+            wakes.put(planned_at)
+        return wakes is not None
 
     def run_now(self, name: str) -> bool:
         """Let a timed service run as soon as it can; False where there is none of that name."""
-        wake = self._wake.get(name)
-        if wake is not None:
-            wake.set()
-        return wake is not None
+        return self.wake(name, self._now())
 
     def join(self, timeout_s: float) -> list[str]:
         """Wait for the threads after `stop`, and return the names of those that did not end."""
-        for wake in self._wake.values():
-            wake.set()
+        for wakes in self._wakes.values():
+            wakes.put(None)
         end = time.monotonic() + timeout_s
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
@@ -127,21 +134,15 @@ class Running:
             self._stop.wait(backoff_s)
             backoff_s = min(backoff_s * 2, LONGEST_BACKOFF_S)
 
-    def _repeat(self, service: Service) -> None:
-        wake = self._wake[service.name]
-        done: datetime | None = None
-        while not self._stop.is_set():
-            planned_at = latest_occurrence(self._now(), service.interval_s)
-            if wake.is_set():
-                wake.clear()
-                self._run(service, self._now())
-            elif planned_at != done:
-                self._run(service, planned_at)
-                done = planned_at
-            else:
-                wake.wait(min(1.0, service.interval_s))
+    def _attend(self, service: Service) -> None:
+        wakes = self._wakes[service.name]
+        while (planned_at := wakes.get()) is not None:
+            # Again where the store was away: the key keeps what was begun from being repeated.
+            while not self._stop.is_set() and not self._run(service, planned_at):
+                pass
 
-    def _run(self, service: Service, planned_at: datetime) -> None:
+    def _run(self, service: Service, planned_at: datetime) -> bool:
+        """Run an occurrence; False where the store did not take down that it began or ended."""
         try:
             with connect_writer(self._dsn, self._token) as conn:
                 state = run_occurrence(
@@ -152,6 +153,7 @@ class Running:
                 "service.unrecorded", extra={"service": service.name, "problem": str(problem)}
             )
             self._stop.wait(1.0)
-            return
+            return False
         if state is RunState.FAILED:
             log.error("service.failed", extra={"service": service.name, "at": str(planned_at)})
+        return True

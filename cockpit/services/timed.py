@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from cluster.connection import connect_writer
 from cluster.fence import fenced
 from cluster.lease import Token
-from cluster.service import Service
+from cluster.service import Service, forget_runs
 from cockpit.services.ground import Ground
 from controller.purge import purge, torn_followers
 from history import partitions
 
+RUNS_KEPT = dt.timedelta(days=30)
+
 
 class CleanUp:
-    """Makes the history's partitions ahead of their day and drops those that are too old."""
+    """Makes the history's partitions ahead of their day and drops what is too old."""
 
     name = "cleanup"
     interval_s = 3600.0
@@ -22,7 +24,7 @@ class CleanUp:
         self._ground = ground
 
     def run_once(self, token: Token, planned_at: dt.datetime) -> Mapping[str, int]:
-        """Return how many days were dropped, and how many stay for their live orders."""
+        """Return the days dropped, those kept for their live orders, and the runs forgotten."""
         today = planned_at.astimezone(dt.UTC).date()
         first = today - dt.timedelta(days=self._ground.history_days)
         counts = {"dropped": 0, "kept": 0}
@@ -33,6 +35,7 @@ class CleanUp:
                 with fenced(conn, token):
                     gone = partitions.drop(conn, day)
                 counts["dropped" if gone else "kept"] += 1
+            counts["runs"] = forget_runs(conn, token, planned_at - RUNS_KEPT)
         return counts
 
 

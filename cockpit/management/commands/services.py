@@ -11,10 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 
+from cluster import names
 from cluster.connection import dsn_from_url
 from cluster.failures import LeadershipLost
 from cluster.lease import Token
+from cockpit.services.beat import Beat
 from cockpit.services.ground import Ground
 from cockpit.services.lasting import lasting_services
 from cockpit.services.running import Running
@@ -53,6 +56,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         token = Token(ROLE, options["term"], options["holder"], options["timeline"])
+        name_sessions(token)
         sys.exit(serve(ground_of(token), stop))
 
 
@@ -63,8 +67,21 @@ def ground_of(token: Token) -> Ground:
         broker_url=settings.BROKER_URL,
         controller=settings.STELLWERK_CONTROLLER_ID,
         token=token,
-        history_days=getattr(settings, "STELLWERK_HISTORY_DAYS", 90),
+        history_days=settings.STELLWERK_HISTORY_DAYS,
     )
+
+
+def name_sessions(token: Token) -> None:
+    """Let Django's own sessions bear the token's name, so that the next holder can end them.
+
+    Each thread keeps its session: a pool would only hand it out and take it back.
+    """
+    database = connections.databases["default"]
+    database["OPTIONS"] = {
+        **{name: value for name, value in database["OPTIONS"].items() if name != "pool"},
+        "application_name": names.writer(token),
+    }
+    database.update(CONN_MAX_AGE=None, CONN_HEALTH_CHECKS=True)
 
 
 def serve(ground: Ground, stop: threading.Event) -> int:
@@ -75,10 +92,12 @@ def serve(ground: Ground, stop: threading.Event) -> int:
     except LeadershipLost as lost:
         log.warning("services.deposed", extra={"reason": str(lost)})
         return DEPOSED
-    for timed in timed_services(ground):
+    woken = timed_services(ground)
+    for timed in woken:
         running.timed(timed)
     for lasting in lasting_services(ground, stop):
         running.lasting(lasting)
+    running.lasting(Beat(ground, stop, services=woken, wake=running.wake))
     log.info("services.started", extra={"term": ground.token.term})
     running.watch()
     late = running.join(DRAIN_S)

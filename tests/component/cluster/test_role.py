@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
+from msgspec import structs
 
 from cluster import statements
 from cluster.candidate import Owner
@@ -160,6 +161,39 @@ def test_a_switch_over_waits_for_the_write_in_flight(
         assert second.token() is None
     assert token_of(second).term == 2
     assert conn.execute("SELECT term FROM written").fetchall() == [(1,)]
+
+
+def test_a_switch_over_waits_until_the_owner_has_drained(
+    start: Start, conn: psycopg.Connection
+) -> None:
+    asked, ready = threading.Event(), threading.Event()
+
+    def drained() -> bool:
+        asked.set()
+        return ready.is_set()
+
+    first = start("anne", owner=Owner(drained=drained), config=structs.replace(QUICK, drain_s=10.0))
+    token_of(first)
+    second = start("bert")
+    eventually(lambda: second.describe().facts["has_name"])
+    first.switch_over("bert")
+    assert asked.wait(10)
+    assert second.token() is None
+    assert conn.execute("SELECT phase FROM cluster_lease").fetchone() == ("draining",)
+    ready.set()
+    assert token_of(second).term == 2
+
+
+def test_an_owner_that_does_not_drain_is_told_that_it_leads_on(start: Start) -> None:
+    resumed = threading.Event()
+    first = start("anne", owner=Owner(drained=lambda: False, resumed=resumed.set))
+    token = token_of(first)
+    second = start("bert")
+    eventually(lambda: second.describe().facts["has_name"])
+    first.switch_over("bert")
+    assert resumed.wait(10)
+    eventually(first.may_act)
+    assert first.token() == token
 
 
 def test_a_switch_over_is_called_off_if_writes_do_not_end(

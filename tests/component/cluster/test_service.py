@@ -10,7 +10,14 @@ from cluster import statements
 from cluster.connection import connect_watcher, connect_writer
 from cluster.failures import LeadershipLost
 from cluster.lease import COCKPIT, Member, Reason, Token
-from cluster.service import Points, RunState, abandon, latest_occurrence, run_occurrence
+from cluster.service import (
+    Points,
+    RunState,
+    abandon,
+    forget_runs,
+    latest_occurrence,
+    run_occurrence,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -105,6 +112,49 @@ def test_what_an_earlier_term_left_running_is_abandoned(
         assert abandon(conn, new) == 0
         assert run_occurrence(conn, Counting(), new, planned_at=NOON, points=Points()) is None
     assert states(watcher) == [("abandoned", {}, "")]
+
+
+def test_what_a_killed_process_of_the_same_term_left_is_closed_by_the_next_run(
+    dsn: str, watcher: psycopg.Connection
+) -> None:
+    token = take(watcher, "anne")
+
+    class Killed(Counting):
+        def run_once(self, token: Token, planned_at: datetime) -> Mapping[str, int]:
+            raise SystemExit
+
+    class Other(Killed):
+        name = "journal"
+
+    with connect_writer(dsn, token) as conn:
+        for service in (Killed(), Other()):
+            with pytest.raises(SystemExit):
+                run_occurrence(conn, service, token, planned_at=NOON, points=Points())
+        hour_later = NOON + timedelta(hours=1)
+        run_occurrence(conn, Counting(), token, planned_at=hour_later, points=Points())
+    found = watcher.execute("SELECT service, state FROM cluster_service_run ORDER BY id")
+    assert found.fetchall() == [
+        ("cleanup", "abandoned"),
+        ("journal", "running"),
+        ("cleanup", "finished"),
+    ]
+
+
+def test_old_runs_are_forgotten_except_the_newest_and_those_that_run(
+    dsn: str, watcher: psycopg.Connection
+) -> None:
+    token = take(watcher, "anne")
+    with connect_writer(dsn, token) as conn:
+        for hours in range(3):
+            planned_at = NOON + timedelta(hours=hours)
+            run_occurrence(conn, Counting(), token, planned_at=planned_at, points=Points())
+        conn.execute(
+            "UPDATE cluster_service_run SET ended_at = NULL WHERE planned_at = %s", (NOON,)
+        )
+        assert forget_runs(conn, token, datetime.now(UTC) - timedelta(minutes=5)) == 0
+        assert forget_runs(conn, token, datetime.now(UTC) + timedelta(minutes=5)) == 1
+    found = watcher.execute("SELECT planned_at FROM cluster_service_run ORDER BY planned_at")
+    assert [at for (at,) in found] == [NOON, NOON + timedelta(hours=2)]
 
 
 def test_all_members_agree_on_the_grid_of_occurrences() -> None:
