@@ -8,6 +8,8 @@ from pathlib import Path
 
 import environ
 
+from cockpit.embedded.parts import remembered
+
 env = environ.FileAwareEnv()
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,18 +30,23 @@ CSRF_TRUSTED_ORIGINS = env.list("STELLWERK_ORIGINS", default=[])
 STELLWERK_CONTROLLER_ID = env.str("STELLWERK_CONTROLLER_ID", default="controller")
 STELLWERK_TIME_ZONE = env.str("STELLWERK_TIME_ZONE", default="UTC")
 STELLWERK_ENVIRONMENT = env.str("STELLWERK_ENVIRONMENT", default="")
+STELLWERK_HISTORY_DAYS = env.int("STELLWERK_HISTORY_DAYS", default=90)
 STELLWERK_MEMBER = env.str("STELLWERK_MEMBER", default="cockpit-1")
 STELLWERK_SIGNING_KEY = env.str("STELLWERK_SIGNING_KEY", default="")
 
-DATABASE_URL = env.str("DATABASE_URL", default="postgres:///stellwerk")
-BROKER_URL = env.str("BROKER_URL", default="redis://localhost/0")
+# `manage.py up` leaves the addresses of its embedded parts: other terminals find them there.
+_left = remembered(STELLWERK_HOME)
+DATABASE_URL = env.str("DATABASE_URL", default=_left.get("DATABASE_URL", "postgres:///stellwerk"))
+BROKER_URL = env.str("BROKER_URL", default=_left.get("BROKER_URL", "redis://localhost/0"))
 CHANNEL_URL = env.str("CHANNEL_URL", default="")
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": 16, "timeout": 10},
+    "pool": {"min_size": 1, "max_size": 16, "timeout": 3},
 }
+# After the database was away, its broken connections are found by a look and not by a request.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -64,6 +71,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cockpit.access.request_id.RequestId",
+    "cockpit.measured.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -105,8 +114,10 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# The largest text of a draft, with the escapes that JSON adds; views of the API set lower limits.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
+
 STATIC_URL = "/static/"
-STATIC_ROOT = STELLWERK_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True
@@ -129,13 +140,15 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "cockpit.api.schema.StructSchema",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Stellwerk",
     "DESCRIPTION": "Workload automation: workflows, orders, agents, history.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": True,
+    "POSTPROCESSING_HOOKS": ["cockpit.api.schema.add_components"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

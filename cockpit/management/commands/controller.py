@@ -1,4 +1,4 @@
-"""`manage.py controller`: waits for the lease of its controller id, then leads until it loses it."""
+"""`manage.py controller`: stands by for a controller id, and leads while it has the lease."""
 
 import logging
 import os
@@ -14,14 +14,14 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from agents.carrier import Post, carrier_app, receiving, run_worker
-from agents.join import link_keys
+from agents.join import link_keys, process_limits
 from agents.protocol import door_of_controller, queue_of_controller
+from agents.site_key import site_public_key
 from cluster.connection import dsn_from_url
 from cluster.failures import LeadershipLost
 from cluster.role import Role
 from controller.items import verify_items
 from controller.leader import Leader, LeaderConfig
-from agents.site_key import site_public_key
 
 log = logging.getLogger("controller")
 
@@ -30,6 +30,8 @@ class Command(BaseCommand):
     """Runs one node of a controller."""
 
     help = "Run a controller node: the active one moves orders, the others stand by."
+    # The checks load every page and the whole API, which a controller never serves.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the node's names."""
@@ -38,7 +40,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Stand by, lead, and begin again as a fresh process when the term is over."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        )
         run_node(options["id"], options["node"])
 
 
@@ -73,7 +77,7 @@ def lead(config: LeaderConfig, role: Role, public: Any, stop: threading.Event) -
         role,
         post,
         verify=partial(verify_items, public),
-        agents=_fresh_keys,
+        register=AgentRegister(),
         site=public.public_bytes_raw(),
     )
     app = carrier_app(config.broker_url)
@@ -88,18 +92,29 @@ def lead(config: LeaderConfig, role: Role, public: Any, stop: threading.Event) -
         except Exception:
             log.exception("controller.failed")
         ended.set()
-        os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=turns, name="turns", daemon=True).start()
-    queues = [queue_of_controller(config.controller, leader.token.term), door_of_controller(config.controller)]
-    run_worker(app, queues, f"controller@{config.controller}")
-    asked = not ended.is_set() or stop.is_set()
+    queues = [
+        queue_of_controller(config.controller, leader.token.term),
+        door_of_controller(config.controller),
+    ]
+    asked = run_worker(app, queues, f"controller@{config.controller}", ended=ended)
+    # A signal that came before the worker had its handlers has set `stop`.
+    asked = asked or stop.is_set()
     stop.set()
     ended.wait(5)
     post.close()
     return not asked
 
 
-def _fresh_keys() -> dict[str, bytes]:
-    close_old_connections()
-    return link_keys()
+class AgentRegister:
+    """The register over Django's own connection, which may have been closed meanwhile."""
+
+    def keys(self) -> dict[str, bytes]:
+        """Return the keys of the links to agents that have joined and are enabled."""
+        close_old_connections()
+        return link_keys()
+
+    def limits(self) -> dict[str, int]:
+        """Return how many processes agents may run, where somebody has said so."""
+        return process_limits()

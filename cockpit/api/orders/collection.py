@@ -1,0 +1,221 @@
+"""`/orders/`: the list, and adding one order or many."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from msgspec import Meta
+from rest_framework.request import Request
+
+from cockpit.access.gate import require_at, rows
+from cockpit.access.policy import Account, Verb
+from cockpit.api import answers
+from cockpit.api.documented import told
+from cockpit.api.orders import answering
+from cockpit.api.orders.adding import new_orders
+from cockpit.api.orders.bodies import (
+    Accepted,
+    Date,
+    OrderAnswer,
+    OrderBody,
+    OrderList,
+    OrderListed,
+    OrderPage,
+    OrdersAnswer,
+    OrdersBody,
+)
+from cockpit.api.orders.ids import made_id
+from cockpit.api.problem import FieldProblem, as_json, invalid
+from cockpit.api.query import Cursor, Limit, Word, read_query
+from cockpit.api.view import View
+from cockpit.audit import Deed, Reason
+from engine.order.group import GROUPS
+from engine.order.requests import AddOrders, NewOrder
+from history import queries
+from history.keyset import CursorUnreadable
+from history.models import OrderRun
+
+_ENDED = frozenset({"finished", "cancelled"})
+
+
+class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which orders a list shows. Without `live` or a group of ended orders: those not ended."""
+
+    state: list[Word] = []
+    group: list[Word] = []
+    workflow: Annotated[
+        str,
+        Meta(
+            max_length=255,
+            pattern=r"^[^\x00-\x1f\x7f]*$",
+            description="Path; `*` stands for anything.",
+        ),
+    ] = ""
+    folder: Word = ""
+    agent: Word = ""
+    tag: list[Word] = []
+    text: Annotated[
+        str,
+        Meta(
+            max_length=255,
+            pattern=r"^[^\x00-\x1f\x7f]*$",
+            description="Part of the id; with `*` a pattern of all of it.",
+        ),
+    ] = ""
+    ids: list[Word] = []
+    parent: Word = ""
+    date: Date | None = None
+    children: bool = False
+    live: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    cursor: Cursor = ""
+    limit: Limit = 100
+
+
+class OrderCollection(View):
+    """The list of orders, and adding to it."""
+
+    verbs = {"POST": Verb.OPERATE}
+
+    @told(query=OrderQuery, answers={200: OrderPage})
+    def get(self, request: Request) -> HttpResponse:
+        """List orders, newest first by the moment of adding."""
+        query = read_query(request.GET, OrderQuery)
+        selected, wanted = selection(self.account, query)
+        try:
+            page = queries.order_runs(
+                selected, wanted, cursor=query.cursor or None, limit=query.limit
+            )
+        except CursorUnreadable as unreadable:
+            raise invalid([FieldProblem("cursor", str(unreadable))]) from None
+        return as_json(OrderPage([listed(run) for run in page.rows], page.older, page.newer))
+
+    @told(
+        body=(OrderBody, OrdersBody, OrderList),
+        answers={200: OrdersAnswer, 201: (OrderAnswer, OrdersAnswer), 202: Accepted},
+        problems=(409,),
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Add one order or many; each of many is answered for itself."""
+        body, is_one = self._posted()
+        zone = ZoneInfo(settings.STELLWERK_TIME_ZONE)
+        orders, problems = new_orders(
+            body.orders,
+            made_id,
+            now=datetime.now(UTC),
+            zone=zone,
+            place="" if is_one else "orders[{}].",
+        )
+        if problems:
+            raise invalid(problems)
+        for path in {order.workflow for order in orders}:
+            require_at(self.account, Verb.OPERATE, path)
+        command = answers.command(
+            AddOrders(tuple(orders)),
+            lambda command: _deed(orders, command),
+            actor=self.actor,
+            reason=Reason(body.comment, body.ticket),
+            asked_in=request._request,  # noqa: SLF001
+            objects=len(orders),
+        )
+        answer = answers.wait(command)
+        if answer is None:
+            return answering.later(command)
+        return answering.one(answer, 201) if is_one else answering.many(answer, 201)
+
+    def _posted(self) -> tuple[OrdersBody, bool]:
+        """Return what was posted, and whether it was one order without a list around it."""
+        raw = self.raw_body
+        if raw.lstrip()[:1] == b"[":
+            return OrdersBody(orders=self.body(OrderList)), False
+        if b'"orders"' in raw and "orders" in _names(raw):
+            return self.body(OrdersBody), False
+        one = self.body(OrderBody)
+        return OrdersBody(orders=[one], comment=one.comment, ticket=one.ticket), True
+
+
+def selection(
+    account: Account, query: OrderQuery, verb: Verb = Verb.LOOK
+) -> tuple[QuerySet[OrderRun], queries.OrderFilter]:
+    """Return the rows and the filter that a query stands for.
+
+    Raises:
+        Refusal: it names a group that does not exist.
+    """
+    unknown = [g for g in query.group if g not in GROUPS]
+    if unknown:
+        sentence = f"There is no group {', '.join(unknown)}; there are: {', '.join(GROUPS)}."
+        raise invalid([FieldProblem("group", sentence)])
+    selected = rows(OrderRun, account, verb)
+    if query.state:
+        selected = selected.filter(state__in=query.state)
+    if query.folder:
+        selected = selected.filter(workflow__startswith=query.folder.strip("/") + "/")
+    live = query.live
+    if live is None and not query.ids and not _ENDED.intersection(query.group):
+        live = None if {s.lower() for s in query.state} & _ENDED else True
+    wanted = queries.OrderFilter(
+        controller=settings.STELLWERK_CONTROLLER_ID,
+        groups=query.group,
+        workflow=query.workflow,
+        order_ids=query.ids,
+        text=query.text,
+        agent=query.agent,
+        tags=query.tag,
+        order_date=query.date or "",
+        parent=query.parent or None,
+        is_live=live,
+        with_children=query.children,
+        since=query.since,
+        until=query.until,
+    )
+    return selected, wanted
+
+
+def listed(run: Any) -> OrderListed:
+    """Return a run of the history as a line of a list."""
+    return OrderListed(
+        id=run.order_id,
+        workflow=run.workflow,
+        version=run.version,
+        state=run.state,
+        group=run.group,
+        suspended=run.suspended,
+        live=run.live,
+        position=run.position,
+        label=run.label,
+        reason=run.reason,
+        until=run.until_at,
+        outcome=run.outcome,
+        message=run.message,
+        return_code=run.return_code,
+        order_date=run.order_date,
+        scheduled_for=run.scheduled_at,
+        added_at=run.added_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        agent=run.agent,
+        parent=run.parent,
+        priority=run.priority,
+        tags=run.tags,
+    )
+
+
+def _names(raw: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}  # reading it as an order will say what is wrong
+
+
+def _deed(orders: list[NewOrder], command: uuid.UUID) -> Deed:
+    after = orders[0] if len(orders) == 1 else {"orders": orders[:100], "count": len(orders)}
+    return Deed(
+        verb="add", kind="order", objects=[o.id for o in orders], after=after, command=command
+    )

@@ -1,0 +1,79 @@
+"""The addresses of the REST API, below `/api/v1/`.
+
+Order ids may contain slashes, so what lies below an order is matched before the order itself; the
+name `-` stands where an id cannot be.
+"""
+
+from django.urls import path, re_path
+
+from cockpit.api.agents import AgentCollection, AgentOne, AgentSwitch, AgentToken
+from cockpit.api.audit import AuditList
+from cockpit.api.cluster import Cluster
+from cockpit.api.docs import Page, Schema
+from cockpit.api.history.lists import HistoryJob, HistoryJobs, HistoryOrders
+from cockpit.api.history.logs import JobLog
+from cockpit.api.inventory.deployments import (
+    DeploymentCollection,
+    DeploymentOne,
+    DeploymentRevoke,
+)
+from cockpit.api.inventory.drafts import (
+    DraftCheck,
+    DraftCollection,
+    DraftDiff,
+    DraftOne,
+    DraftVerb,
+    DraftVersions,
+)
+from cockpit.api.nothing import nothing_here
+from cockpit.api.operations import OperationOne
+from cockpit.api.orders.acting import OrderVerb, OrderVerbBulk
+from cockpit.api.orders.collection import OrderCollection
+from cockpit.api.orders.one import OrderOne
+from cockpit.api.orders.past import OrderEvents, OrderLog, OrderSteps
+from cockpit.api.tokens import Token
+from cockpit.api.workflows import WorkflowCollection, WorkflowGraph, WorkflowOne
+
+_ORDER = r"^orders/(?P<order_id>.+?)/"
+_VERBS = "cancel|suspend|resume|continue|priority"
+_OBJECT = "inventory/<str:kind>/<path:path>"
+
+urlpatterns = [
+    path("token/", Token.as_view()),
+    path("orders/", OrderCollection.as_view()),
+    path("orders/-/<str:verb>/", OrderVerbBulk.as_view()),
+    re_path(_ORDER + "events/$", OrderEvents.as_view()),
+    re_path(_ORDER + "steps/$", OrderSteps.as_view()),
+    re_path(_ORDER + "log/$", OrderLog.as_view()),
+    re_path(f"{_ORDER}(?P<verb>{_VERBS})/$", OrderVerb.as_view()),
+    re_path(_ORDER + "$", OrderOne.as_view()),
+    path("workflows/", WorkflowCollection.as_view()),
+    path("workflows/<path:path>/graph/", WorkflowGraph.as_view()),
+    path("workflows/<path:path>/", WorkflowOne.as_view()),
+    path("inventory/", DraftCollection.as_view()),
+    path(f"{_OBJECT}/-/validate/", DraftCheck.as_view()),
+    path(f"{_OBJECT}/-/versions/", DraftVersions.as_view()),
+    path(f"{_OBJECT}/-/diff/", DraftDiff.as_view()),
+    re_path(
+        r"^inventory/(?P<kind>[^/]+)/(?P<path>.+)/-/(?P<verb>rename|copy|restore)/$",
+        DraftVerb.as_view(),
+    ),
+    path(f"{_OBJECT}/", DraftOne.as_view()),
+    path("deployments/", DeploymentCollection.as_view()),
+    path("deployments/-/revoke/", DeploymentRevoke.as_view()),
+    path("deployments/<int:number>/", DeploymentOne.as_view()),
+    path("agents/", AgentCollection.as_view()),
+    path("agents/<str:agent_id>/", AgentOne.as_view()),
+    path("agents/<str:agent_id>/token/", AgentToken.as_view()),
+    re_path(r"^agents/(?P<agent_id>[^/]+)/(?P<verb>enable|disable)/$", AgentSwitch.as_view()),
+    path("history/orders/", HistoryOrders.as_view()),
+    path("history/jobs/", HistoryJobs.as_view()),
+    path("history/jobs/<int:no>/", HistoryJob.as_view()),
+    path("history/jobs/<int:no>/log/", JobLog.as_view()),
+    path("cluster/", Cluster.as_view()),
+    path("operations/<uuid:operation>/", OperationOne.as_view()),
+    path("audit/", AuditList.as_view()),
+    path("schema/", Schema.as_view()),
+    path("docs/", Page.as_view()),
+    re_path(r"^[\s\S]*\Z", nothing_here),
+]
