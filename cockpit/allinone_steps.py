@@ -83,7 +83,7 @@ def deploy_demo(ground: Ground) -> str:
     folder = ground.root / "demo"
     if not folder.is_dir():
         return "there is no folder demo/ to deploy"
-    done = _run(ground, manage(ground, "deploy", str(folder)))
+    done = _run(ground, manage(ground, "deploy", "--folder", "demo", str(folder)))
     if done.returncode != 0:
         return f"the demo was not deployed:\n{(done.stdout + done.stderr)[-2000:]}"
     return "the demo's workflows are deployed"

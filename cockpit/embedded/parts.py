@@ -16,6 +16,9 @@ from cockpit.embedded.server import Server
 from cockpit.embedded.valkey import Valkey
 
 
+ADDRESSES = "addresses.json"
+
+
 class Urls(msgspec.Struct, frozen=True):
     """Where the store and the broker are; holds a password, so never log it."""
 
@@ -25,6 +28,23 @@ class Urls(msgspec.Struct, frozen=True):
     def environment(self) -> dict[str, str]:
         """Returns the variables that tell a process about both."""
         return {"DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
+
+
+def remember(home: Path, urls: Urls) -> None:
+    """Leave the addresses in the home, so that commands in another terminal find them."""
+    fresh = home / f"{ADDRESSES}.new"
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(msgspec.json.encode(urls.environment()))
+    fresh.rename(home / ADDRESSES)
+
+
+def remembered(home: Path) -> dict[str, str]:
+    """Returns the variables that the last start over this home has left, empty before any."""
+    try:
+        return msgspec.json.decode((home / ADDRESSES).read_bytes(), type=dict[str, str])
+    except (OSError, msgspec.DecodeError):
+        return {}
 
 
 class Embedded:
@@ -52,7 +72,9 @@ class Embedded:
         private_folder(self._home)
         database_url, broker_url = self._outside
         try:
-            return Urls(database_url or self._start_postgres(), broker_url or self._start_valkey())
+            urls = Urls(database_url or self._start_postgres(), broker_url or self._start_valkey())
+            remember(self._home, urls)
+            return urls
         except BaseException:
             self.stop()
             raise

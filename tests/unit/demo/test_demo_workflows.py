@@ -10,6 +10,7 @@ import pytest
 
 from inventory.check import examine
 from inventory.known import known_names
+from tests.missing import missing_part
 from tests.unit.demo.demo_jobs import DEMO, DemoRun, agents_of, contents
 
 WORKFLOWS = sorted(path.name.split(".")[0] for path in DEMO.glob("*.workflow.yaml"))
@@ -91,7 +92,7 @@ def test_packages_of_python_are_listed(tmp_path: Path) -> None:
     run = DemoRun("take-stock", tmp_path)
     run.run("look", PRODUCT_HOME=str(tmp_path))
     if run.values["pip"] != "yes":
-        pytest.skip("python3 has no pip here")
+        missing_part("pip of python3")
     run.run("list-pip", WORK=tmp_path)
     lines = (tmp_path / "python.tsv").read_text().splitlines()
     assert len(lines) == int(run.values["rows"]) > 0

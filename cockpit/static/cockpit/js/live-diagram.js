@@ -71,12 +71,23 @@ class LiveDiagram extends HTMLElement {
     this.#asking = true;
     try {
       const answer = await fetch(this.dataset.tokensUrl, { headers: { Accept: "application/json" } });
-      if (answer.ok) this.#draw((await answer.json()).tokens);
+      if (answer.ok) this.#take(await answer.json());
     } catch {
       // The next hint or poll asks again.
     } finally {
       this.#asking = false;
     }
+  }
+
+  /** @param {{tokens: Token[], highlights?: Record<string, string>}} answer */
+  #take(answer) {
+    for (const [position, state] of Object.entries(answer.highlights || {})) {
+      const node = this.#at(position), known = [...(node?.classList || [])].filter((name) => name.startsWith("st-"));
+      if (!node || (known.length === 1 && known[0] === `st-${state}`)) continue;
+      node.classList.remove(...known);
+      node.classList.add(`st-${state}`);
+    }
+    this.#draw(answer.tokens);
   }
 
   /** @param {Token[]} tokens */
@@ -122,8 +133,7 @@ class LiveDiagram extends HTMLElement {
     const text = token.count === 1 && token.id ? shortId(token.id) : token.state ? `${token.count} orders` : `+${token.count}`;
     const width = 24 + text.length * LETTER, x = right - width;
     const link = element("a", { class: `token st-${token.state}`, href: this.#hrefOf(token), "aria-label": `${text}, ${token.id || "several"}, ${token.state}` });
-    const icon = element("svg", { class: "icon", x: x + 6, y: y + 3, width: 11, height: 11 });
-    icon.append(element("use", { href: `${document.documentElement.dataset.sprite}#${ICONS[/** @type {keyof typeof ICONS} */ (token.state)] || "ellipsis"}` }));
+    const icon = iconOf(token.state, { x: x + 6, y: y + 3, width: 11, height: 11 });
     const label = element("text", { x: x + 20, y: y + 12.5 });
     label.textContent = text;
     link.append(element("rect", { x, y, width, height: HEIGHT, rx: HEIGHT / 2 }), icon, label);
@@ -146,7 +156,10 @@ class LiveDiagram extends HTMLElement {
         const row = document.querySelector(`[data-outline] [data-at="${CSS.escape(node.dataset.position || "")}"]`);
         const badge = document.createElement("span");
         badge.className = `state st-${token.state}`;
-        badge.textContent = `${token.state} ${token.count}`;
+        badge.title = `${token.count} ${token.state}`;
+        badge.setAttribute("role", "img");
+        badge.setAttribute("aria-label", badge.title);
+        badge.append(iconOf(token.state), String(token.count));
         row?.append(badge);
       }
   }
@@ -240,9 +253,17 @@ function element(name, attributes) {
   return made;
 }
 
+/** @param {string} state @param {Record<string, number>} [place] @returns {SVGElement} */
+function iconOf(state, place = {}) {
+  const icon = element("svg", { class: "icon", "aria-hidden": "true", ...place });
+  icon.append(element("use", { href: `${document.documentElement.dataset.sprite}#${ICONS[/** @type {keyof typeof ICONS} */ (state)] || "ellipsis"}` }));
+  return icon;
+}
+
 /** @param {string} id @returns {string} the part of an order id that tells it from others of the day */
 function shortId(id) {
-  const name = id.replace(/^#\d{4}-\d{2}-\d{2}#/, "").replace(/^([A-Z])0+(?=\d)/, "$1");
+  const branch = id.split("|").at(-1);
+  const name = branch !== id && branch ? branch : id.replace(/^#\d{4}-\d{2}-\d{2}#/, "").replace(/^([A-Z])0+(?=\d)/, "$1");
   return name.length > 14 ? `${name.slice(0, 13)}…` : name;
 }
 

@@ -1,25 +1,42 @@
 // @ts-check
 /**
- * `<live-part id data-topic [data-url] [data-pace=2]>`: a part of the page that is asked for again when its
- * topic changes, at most once in `data-pace` seconds. The answer is a page or fragment with the same id in it.
+ * `<live-part id data-topic [data-url] [data-pace=2] [data-every]>`: a part of the page that is asked for again when one of its
+ * topics (separated by spaces) changes, at most once in `data-pace` seconds, and in any case each `data-every` seconds.
+ * The answer is a page or fragment with the same id in it.
  */
 
 import { bus } from "./bus.js";
 
+/** @type {Map<string, Promise<string>>} parts of the same page share one question */
+const asked = new Map();
+
 class LivePart extends HTMLElement {
-  #stop = () => {};
+  /** @type {(() => void)[]} */
+  #stops = [];
   /** @type {number | undefined} */
   #timer;
+  /** @type {number | undefined} */
+  #clock;
   #last = 0;
 
   connectedCallback() {
-    const topic = this.dataset.topic;
-    if (topic) this.#stop = bus.subscribe(topic, { since: Number(this.dataset.upto || 0), hint: () => this.#plan() });
+    const since = Number(this.dataset.upto || 0);
+    for (const topic of (this.dataset.topic || "").split(" ").filter(Boolean))
+      this.#stops.push(bus.subscribe(topic, { since, hint: () => this.#plan() }));
+    this.#wind();
   }
 
   disconnectedCallback() {
-    this.#stop();
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
     clearTimeout(this.#timer);
+    clearInterval(this.#clock);
+  }
+
+  #wind() {
+    clearInterval(this.#clock);
+    const every = Number(this.dataset.every || 0) * 1000;
+    if (every) this.#clock = setInterval(() => this.#plan(), every);
   }
 
   #plan() {
@@ -35,23 +52,44 @@ class LivePart extends HTMLElement {
 
   async #ask() {
     try {
-      const answer = await fetch(this.dataset.url || location.href, { headers: { Accept: "text/html" } });
-      if (answer.ok) this.#take(new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const page = await pageAt(this.dataset.url || location.pathname + location.search);
+      this.#take(new DOMParser().parseFromString(page, "text/html").getElementById(this.id));
     } catch {
       // The next hint asks again.
     }
   }
 
-  /** Leaves the part alone while somebody works in it. @param {Document} page */
-  #take(page) {
-    const fresh = page.getElementById(this.id);
-    if (!fresh || this.contains(document.activeElement) && document.activeElement?.matches("input, select, textarea")) return;
-    const focused = document.activeElement instanceof HTMLAnchorElement && this.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-    const parts = document.importNode(fresh, true);
-    this.replaceChildren(...parts.childNodes);
-    if (focused) /** @type {HTMLElement | null} */ (this.querySelector(`a[href="${CSS.escape(focused)}"]`))?.focus();
+  /** Leaves the part alone while somebody works in it. @param {HTMLElement | null} fresh */
+  #take(fresh) {
+    const focused = document.activeElement, within = focused instanceof HTMLElement && this.contains(focused);
+    if (!fresh || (within && focused.matches("input, select, textarea")) || this.querySelector("details[open]")) return;
+    if (this.dataset.every !== fresh.dataset.every) {
+      this.dataset.every = fresh.dataset.every || "0";
+      this.#wind();
+    }
+    const at = within ? keyOf(focused) : "";
+    this.replaceChildren(...document.importNode(fresh, true).childNodes);
     /** @type {any} */ (window).htmx?.process(this);
+    if (!at) return;
+    for (const element of this.querySelectorAll("a, button, [tabindex]"))
+      if (element instanceof HTMLElement && keyOf(element) === at) return element.focus();
   }
+}
+
+/** @param {HTMLElement} element @returns {string} what stays the same of an element that is drawn anew */
+const keyOf = (element) => element.id || `${element.localName} ${element.getAttribute("href")} ${element.getAttribute("aria-label")}`;
+
+/** @param {string} url @returns {Promise<string>} */
+function pageAt(url) {
+  const known = asked.get(url);
+  if (known) return known;
+  const answer = fetch(url, { headers: { Accept: "text/html" } }).then((response) => {
+    if (!response.ok) throw new Error(String(response.status));
+    return response.text();
+  });
+  asked.set(url, answer);
+  void answer.catch(() => {}).finally(() => asked.delete(url));
+  return answer;
 }
 
 customElements.define("live-part", LivePart);

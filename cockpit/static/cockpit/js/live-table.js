@@ -10,7 +10,7 @@ import { bus, ticking } from "./bus.js";
 import { grouped } from "./fmt.js";
 import { bind } from "./keys.js";
 
-const ASKED_AT_ONCE = 200;
+const ASKED_AT_ONCE = 100;
 
 class LiveTable extends HTMLElement {
   /** @type {Set<string>} ids hinted and not yet asked for */
@@ -37,6 +37,7 @@ class LiveTable extends HTMLElement {
     for (const button of this.#freezers) button.addEventListener("click", () => this.#freeze());
     this.#bindKeys();
     this.#mark(this.#rows[0], false);
+    this.#showBulk();
   }
 
   disconnectedCallback() {
@@ -79,7 +80,7 @@ class LiveTable extends HTMLElement {
     try {
       const url = new URL(this.dataset.rowsUrl || location.pathname, location.href);
       for (const [key, value] of new URLSearchParams(location.search)) if (!url.searchParams.has(key)) url.searchParams.append(key, value);
-      url.searchParams.set("ids", ids.join(","));
+      url.searchParams.set("ids", ids.join("\n")); // Ids may contain commas, but no control characters.
       url.searchParams.set("since", this.dataset.upto || "0");
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
       if (answer.ok) this.#patch(ids, (await answer.json()).rows);
@@ -197,7 +198,7 @@ class LiveTable extends HTMLElement {
     if (!(bulk instanceof HTMLElement)) return;
     bulk.hidden = !this.#selected.size;
     for (const count of bulk.querySelectorAll("[data-count]")) count.textContent = grouped(this.#selected.size);
-    for (const field of bulk.querySelectorAll("input[data-ids]")) /** @type {HTMLInputElement} */ (field).value = [...this.#selected].join(",");
+    for (const field of bulk.querySelectorAll("input[data-ids]")) /** @type {HTMLInputElement} */ (field).value = [...this.#selected].join("\n");
     for (const button of bulk.querySelectorAll("[data-verb]")) this.#countVerb(/** @type {HTMLElement} */ (button));
   }
 
@@ -261,6 +262,12 @@ class LiveTable extends HTMLElement {
     } else if (row.dataset.href && (page || !("drawerUrl" in row.dataset))) location.assign(row.dataset.href);
   }
 
+  /** Uses a verb on the selection, or on the row at the cursor. @param {HTMLElement} button */
+  #use(button) {
+    if (!this.#selected.size && this.#cursor) this.#toggle(this.#cursor, true, false);
+    if (!button.hidden) button.click();
+  }
+
   #bindKeys() {
     const here = () => this.isConnected && this.#rows.length > 0;
     const pointed = () => here() && this.#cursor !== null;
@@ -277,6 +284,8 @@ class LiveTable extends HTMLElement {
     bind("Escape", "clear the selection", () => this.#select([...this.#selected], false), () => this.#selected.size > 0);
     bind("y", "copy the id", () => void navigator.clipboard?.writeText(row().dataset.id || ""), pointed);
     bind("l", "log of the row", () => location.assign(row().dataset.logHref || ""), () => pointed() && Boolean(row().dataset.logHref));
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll("[data-row-key]")))
+      bind(button.dataset.rowKey || "", `${button.dataset.verb} the selected rows, or this one`, () => this.#use(button), () => pointed() || this.#selected.size > 0);
     if (this.dataset.topic) {
       bind(".", "show what is new", () => void this.#renew(), here);
       bind("Space", "freeze the list", () => this.#freeze(), here);

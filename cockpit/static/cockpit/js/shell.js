@@ -1,5 +1,5 @@
 // @ts-check
-/** Small behaviour by attributes: data-closes, data-toggles, data-opens, data-menu, data-autosubmit, and the CSRF header. */
+/** Small behaviour by attributes: data-closes, data-empties, data-toggles, data-opens, data-menu, data-autosubmit, and the CSRF header. */
 
 import { showSheet } from "./keys.js";
 
@@ -8,6 +8,8 @@ function clicked(event) {
   const target = event.target instanceof Element ? event.target : null;
   const closer = target?.closest("[data-closes]");
   if (closer) close(closer, closer.getAttribute("data-closes") || "");
+  const emptier = target?.closest("[data-empties]");
+  if (emptier) empty(emptier.getAttribute("data-empties") || "");
   const toggler = target?.closest("[data-toggles]");
   if (toggler) toggle(toggler);
   if (target?.closest('[data-opens="keys"]')) showSheet();
@@ -20,6 +22,14 @@ function close(closer, selector) {
   const box = closer.closest(selector);
   if (box instanceof HTMLDialogElement) box.close();
   else box?.remove();
+}
+
+/** Empties a pane, and takes what it showed out of the address. @param {string} selector */
+function empty(selector) {
+  document.querySelector(selector)?.replaceChildren();
+  const url = new URL(location.href);
+  url.searchParams.delete("sel");
+  history.replaceState(null, "", url);
 }
 
 /** @param {Element} toggler */

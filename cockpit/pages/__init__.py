@@ -1,0 +1,1 @@
+"""The pages: one module an area. Views read through the gate and write by commands and verbs."""

@@ -1,0 +1,182 @@
+"""`/orders/ID/`: one order with its tabs, its drawer beside the list, and its tokens."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.safestring import SafeString, mark_safe
+
+from cockpit import diagram
+from cockpit.access.account import Actor
+from cockpit.access.failures import NotThere
+from cockpit.access.gate import restrict, rows
+from cockpit.access.policy import Account
+from cockpit.api.orders.bodies import OrderSeen
+from cockpit.api.orders.load import program_at
+from cockpit.api.orders.one import order_seen
+from cockpit.pages.addresses import order_at, workflow_at
+from cockpit.pages.audit_lines import entries_about
+from cockpit.pages.door import is_part, page, render
+from cockpit.pages.family import family_of, family_steps
+from cockpit.pages.order_lines import line_of, lines_of
+from cockpit.pages.orders import upto
+from cockpit.pages.resuming import as_json_texts
+from cockpit.pages.steps import Step, highlights
+from cockpit.pages.tokens import tokens_of
+from engine.workflow.program import Program
+from history import queries
+from history.models import OrderRun, OrderRunState
+
+TABS = (
+    ("", "Overview"),
+    ("path", "Path"),
+    ("variables", "Variables"),
+    ("log", "Log"),
+    ("history", "History"),
+    ("audit", "Audit"),
+)
+MOST_STATES = 500
+MOST_CHILDREN = 1_000
+
+
+class Found(NamedTuple):
+    """An order as the controller and the history know it; `run` is None while it is too young."""
+
+    seen: OrderSeen
+    run: OrderRun | None
+    program: Program | None
+
+
+@page()
+def order(request: HttpRequest, actor: Actor, order_id: str, tab: str = "") -> HttpResponse:
+    """Show one tab of an order; htmx gets the drawer."""
+    found = look_up(actor.account, order_id)
+    context = _frame(actor, found, tab) | _FILLED[tab](request, actor, found)
+    if is_part(request):
+        return render(request, actor, "orders/drawer.html", context)
+    return render(request, actor, f"orders/tab_{tab or 'overview'}.html", context)
+
+
+@page()
+def order_tokens(request: HttpRequest, actor: Actor, order_id: str) -> HttpResponse:
+    """Answer where the order and its children stand, for the diagram."""
+    found = look_up(actor.account, order_id)
+    there = [found.run] if found.run else []
+    if found.run:
+        there += list(family_of(actor.account, found.run).filter(live=True)[:MOST_CHILDREN])
+    answer = {
+        "tokens": tokens_of(run for run in there if run.live),
+        "highlights": highlights(_steps(actor.account, found)),
+    }
+    return JsonResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+def look_up(account: Account, order_id: str) -> Found:
+    """Return an order with its run and its workflow.
+
+    Raises:
+        NotThere: nobody knows the order, or the account may not see it.
+    """
+    if "\0" in order_id:
+        raise NotThere("There is no order like this.")
+    seen = order_seen(account, order_id)
+    controller = settings.STELLWERK_CONTROLLER_ID
+    run = queries.order_run(rows(OrderRun, account), controller, order_id)
+    if run is not None and run.workflow != seen.workflow:
+        run = None  # the id came again, and the history has not followed yet
+    return Found(seen, run, program_at(account, seen.workflow, seen.version))
+
+
+def _frame(actor: Actor, found: Found, tab: str) -> dict[str, Any]:
+    seen = found.seen
+    return {
+        "page_title": seen.id,
+        "seen": seen,
+        "run": found.run,
+        "line": line_of(actor.account, found.run) if found.run else None,
+        # A failed order stands still: the controller has it, but its time is over.
+        "ended_at": found.run.ended_at if found.run else seen.ended_at,
+        "href": order_at(seen.id),
+        "workflow_href": workflow_at(seen.workflow),
+        "tab": tab,
+        "tabs": [(order_at(seen.id, name), text, name == tab) for name, text in TABS],
+        "verbs": seen.allowed,
+        "word": "broken" if seen.state == "Broken" else seen.group,
+        "upto": upto(actor.account),
+        "here": order_at(seen.id, tab),
+    }
+
+
+def _overview(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any]:
+    steps = _steps(actor.account, found)
+    visible = rows(OrderRun, actor.account)
+    children = list(queries.children(visible, found.run)[:100]) if found.run else []
+    return {
+        "steps": steps,
+        "children": [
+            (line, line.run.order_id.removeprefix(found.seen.id))
+            for line in lines_of(actor.account, children)
+        ],
+        "svg": picture(found.program, steps),
+    }
+
+
+def _path(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any]:
+    steps = _steps(actor.account, found)
+    return {
+        "steps": steps,
+        "svg": picture(found.program, steps),
+        "rows": diagram.outline(found.program.workflow) if found.program else [],
+        "here_at": request.GET.get("at", ""),
+    }
+
+
+def _variables(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any]:
+    seen = found.seen
+    changed_by = [
+        (result.label or result.job or result.position, as_json_texts(result.values))
+        for result in seen.results
+    ]
+    return {"effective": as_json_texts(seen.variables), "arguments": as_json_texts(seen.arguments),
+            "results": changed_by}  # fmt: skip
+
+
+def _log(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any]:
+    steps = _steps(actor.account, found)
+    wanted = request.GET.get("step", "")
+    chosen = next((s for s in steps if str(s.run.no) == wanted), None)
+    failed = next((s for s in reversed(steps) if s.state == "failed"), None)
+    return {"steps": steps, "chosen": chosen or failed or (steps[-1] if steps else None)}
+
+
+def _history(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any]:
+    states: list[OrderRunState] = []
+    if found.run is not None:
+        states = list(restrict(queries.states(found.run), actor.account)[:MOST_STATES])
+    return {"states": states, "most": MOST_STATES}
+
+
+def _audit(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any]:
+    return {"entries": entries_about(actor.account, "order", found.seen.id)}
+
+
+_FILLED = {
+    "": _overview,
+    "path": _path,
+    "variables": _variables,
+    "log": _log,
+    "history": _history,
+    "audit": _audit,
+}
+
+
+def _steps(account: Account, found: Found) -> list[Step]:
+    return family_steps(account, found.run) if found.run is not None else []
+
+
+def picture(program: Program | None, steps: list[Step]) -> SafeString | None:
+    """Return the diagram of the order's workflow with what has happened so far."""
+    if program is None:
+        return None
+    # The diagram escapes every text of the workflow itself.
+    return mark_safe(diagram.draw(program.workflow, highlights=highlights(steps)))  # noqa: S308

@@ -1,0 +1,43 @@
+"""Job runs as steps of an order. Knows no request."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from cockpit.pages.addresses import log_at
+from history.models import JobRun
+
+STATES: Mapping[str, str] = {
+    "running": "running",
+    "succeeded": "finished",
+    "failed": "failed",
+    "timedout": "failed",
+    "killed": "cancelled",
+    "disrupted": "failed",
+}
+"""The look of each state of a job run."""
+
+
+class Step(NamedTuple):
+    """A job run with its look and where its log is."""
+
+    run: JobRun
+    name: str
+    state: str
+    word: str
+    log_href: str
+
+
+def steps_of(runs: Iterable[JobRun]) -> list[Step]:
+    """Return the job runs as steps."""
+    return [step_of(run) for run in runs]
+
+
+def step_of(run: JobRun) -> Step:
+    """Return one job run as a step."""
+    word = "lost" if run.lost else "timed out" if run.state == "timedout" else run.state
+    return Step(run, run.label or run.job, STATES.get(run.state, "unknown"), word, log_at(run.no))
+
+
+def highlights(steps: Sequence[Step]) -> dict[str, str]:
+    """Return the newest state at each position, for the diagram."""
+    return {step.run.position: step.state for step in steps}

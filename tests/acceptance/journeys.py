@@ -1,0 +1,43 @@
+"""Steps that several journeys share."""
+
+from urllib.parse import quote
+
+from playwright.sync_api import Page, expect
+
+from tests.acceptance.site import Site
+
+GATED = "journeys/gated"
+SOON_MS = 20_000
+
+
+def add_order(page: Page, site: Site, name: str, *, code: int = 0) -> str:
+    """Add an order with the keyboard; returns its id, with its page open."""
+    order_id = f"#2026-01-31#{name}"
+    page.goto("/orders/")
+    page.keyboard.press("a")
+    page.wait_for_selector("dialog[open] #add-workflow")
+    page.select_option("#add-workflow", GATED)
+    page.wait_for_selector("dialog[open] #add-id")
+    page.get_by_label("Or a whole id").fill(order_id)
+    page.get_by_label("gates String").fill(str(site.gates))
+    page.get_by_label("name String").fill(name)
+    page.get_by_label("code Number").fill(str(code))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1.order-id")).to_have_text(order_id, timeout=SOON_MS)
+    return order_id
+
+
+def order_page(order_id: str, tab: str = "") -> str:
+    """Return the address of an order."""
+    return f"/orders/{quote(order_id, safe='')}/" + (f"{tab}/" if tab else "")
+
+
+def expect_state(page: Page, state: str) -> None:
+    """Wait until the head of the order's page says the state, without a reload."""
+    expect(page.locator("#head .state").first).to_have_text(state, timeout=SOON_MS)
+
+
+def open_all_gates(site: Site, name: str) -> None:
+    """Let an order of the gated workflow run through."""
+    for number in (1, 2, 3):
+        site.open_gate(f"{name}-{number}")

@@ -1,0 +1,128 @@
+"""Every page in both themes: axe finds nothing, and a screenshot is kept to be looked at."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.acceptance.conftest import SIZE, sign_in
+from tests.acceptance.journeys import GATED, add_order, expect_state, open_all_gates, order_page
+from tests.acceptance.site import ROOT, Site
+
+AXE = ROOT / "tests" / "vendor" / "axe.min.js"
+RESULTS = ROOT / "test-results" / "pages"
+ORDER_TABS = ("path", "variables", "log", "history", "audit")
+WORKFLOW_TABS = ("orders", "history", "versions", "audit")
+EDITED = "/inventory/workflow/journeys/edited/"
+
+
+@pytest.fixture(scope="module")
+def addresses(browser: Browser, site: Site) -> dict[str, str]:
+    """Return every page by the name of its picture, with something on it to see."""
+    context = browser.new_context(base_url=site.address, viewport=SIZE)
+    page = context.new_page()
+    sign_in(page)
+    open_all_gates(site, "looks-done")
+    done = add_order(page, site, "looks-done")
+    expect_state(page, "finished")
+    open_all_gates(site, "looks-failed")
+    failed = add_order(page, site, "looks-failed", code=3)
+    expect_state(page, "failed")
+    page.goto(order_page(done, "log"))
+    log = page.locator("log-view").get_attribute("data-download") or ""
+    context.close()
+    return _addresses(done, failed, log.removesuffix("file/"))
+
+
+def _addresses(done: str, failed: str, log: str) -> dict[str, str]:
+    workflow = f"/workflows/{GATED}/"
+    return {
+        "dashboard": "/",
+        "orders": "/orders/",
+        "orders-none": "/orders/?q=nobody",
+        "orders-unreadable": "/orders/?q=colour:red",
+        "orders-drawer": f"/orders/?sel={failed.replace('#', '%23')}",
+        "add-order": f"/orders/-/add/?workflow={GATED}",
+        "cancel": f"/orders/-/cancel/?ids={failed.replace('#', '%23')}",
+        "resume": f"/orders/-/resume/?ids={failed.replace('#', '%23')}",
+        "order": order_page(failed),
+        **{f"order-{tab}": order_page(done, tab) for tab in ORDER_TABS},
+        "workflows": "/workflows/",
+        "workflow": f"{workflow}?at=0",
+        **{f"workflow-{tab}": f"{workflow}-/{tab}/" for tab in WORKFLOW_TABS},
+        "history-orders": "/history/orders/",
+        "history-jobs": "/history/jobs/",
+        "job-log": log,
+        "agents": "/resources/agents/",
+        "add-agent": "/resources/agents/-/add/",
+        "inventory": "/inventory/?folder=journeys",
+        "editor": EDITED,
+        "new-draft": "/inventory/workflow/-/new/",
+        "deployments": "/deployments/",
+        "deployment": "/deployments/1/",
+        "new-deployment": "/deployments/-/new/",
+        "cluster": "/cluster/",
+        "audit": "/audit/",
+        "not-there": "/orders/nobody/",
+        "sign-in": "/sign-in/",
+    }  # fmt: skip
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_on_any_page(
+    browser: Browser, site: Site, addresses: dict[str, str], theme: str
+) -> None:
+    context = browser.new_context(base_url=site.address, viewport=SIZE)
+    context.add_cookies([{"name": "theme", "value": theme, "url": site.address}])
+    page = context.new_page()
+    sign_in(page)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for name, address in addresses.items():
+        if name == "sign-in":
+            context.clear_cookies(name="sessionid")
+        _show(page, address)
+        page.screenshot(path=RESULTS / f"{name}-{theme}.png")
+        problems = _axe(page)
+        if problems:
+            found[name] = problems
+    context.close()
+    assert not found
+
+
+@pytest.mark.timeout(240)
+def test_pages_fit_a_narrow_window(browser: Browser, site: Site, addresses: dict[str, str]) -> None:
+    context = browser.new_context(base_url=site.address, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    sign_in(page)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    too_wide = {}
+    for name in ("dashboard", "orders", "order", "workflows", "history-jobs", "audit", "add-order"):
+        _show(page, addresses[name])
+        page.screenshot(path=RESULTS / f"{name}-narrow.png")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            too_wide[name] = width
+    context.close()
+    assert not too_wide
+
+
+def _show(page: Page, address: str) -> None:
+    page.goto(address)
+    if page.locator("live-state").count():
+        expect(page.locator("live-state")).to_have_text("live")
+    if page.locator("log-view").count():
+        expect(page.locator(".log-line").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
+def _axe(page: Page) -> list[str]:
+    page.evaluate(Path(AXE).read_text())
+    answer = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+    )
+    return [
+        f"{v['id']}: {v['help']} ({[node['html'][:160] for node in v['nodes'][:3]]})"
+        for v in answer["violations"]
+    ]

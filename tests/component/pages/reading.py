@@ -1,0 +1,45 @@
+"""Pages as tests read them: which addresses there are, and what stands in an answer."""
+
+import html
+import re
+from typing import Any
+from urllib.parse import quote
+
+from cockpit.pages.addresses import order_at
+from tests.component.pages.scene import PATH, Scene
+
+HTMX = {"HX-Request": "true"}
+
+
+def pages_of(scene: Scene) -> list[str]:
+    """Return the address of every page that anybody who is signed in may open."""
+    order, failed = order_at(scene.running.order_id), order_at(scene.failed.order_id)
+    workflow = f"/workflows/{PATH}/"
+    return [
+        "/", "/orders/", "/orders/?q=wf:demo/*+state:failed&sel=x",
+        order, *(f"{failed}{tab}/" for tab in ("path", "variables", "log", "history", "audit")),
+        failed, order_at(scene.done.order_id),
+        "/workflows/", workflow, f"{workflow}?at=0",
+        *(f"{workflow}-/{tab}/" for tab in ("orders", "history", "versions", "audit")),
+        "/history/orders/", "/history/jobs/", f"/history/jobs/{scene.job_no}/log/",
+        "/resources/agents/", "/inventory/", "/inventory/?folder=demo",
+        f"/inventory/workflow/{PATH}/", "/deployments/", "/cluster/", "/audit/",
+    ]  # fmt: skip
+
+
+def forms_of(scene: Scene) -> list[str]:
+    """Return the address of every form that changes something."""
+    failed = quote(scene.failed.order_id, safe="")
+    verbs = ("resume", "suspend", "cancel", "continue", "priority")
+    return [
+        "/orders/-/add/", f"/orders/-/add/?workflow={PATH}",
+        *(f"/orders/-/{verb}/?ids={failed}" for verb in verbs),
+        "/inventory/workflow/-/new/", f"/inventory/workflow/{PATH}/-/rename/",
+        f"/inventory/workflow/{PATH}/-/trash/", "/deployments/-/new/", "/resources/agents/-/add/",
+    ]  # fmt: skip
+
+
+def text_of(response: Any) -> str:
+    """Return the words of a page without its tags."""
+    plain = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return re.sub(r"\s+", " ", html.unescape(plain))

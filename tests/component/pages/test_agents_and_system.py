@@ -1,0 +1,77 @@
+"""Agents, cluster, audit log, dashboard."""
+
+from django.test import Client
+
+from agents.models import Agent
+from cluster.models import Node
+from cockpit.models import AuditEntry
+from tests.component.pages.reading import HTMX, text_of
+from tests.component.pages.scene import HOSTILE, Scene
+
+
+def test_a_new_agent_gets_a_token_that_is_shown_once(owner: Client, scene: Scene) -> None:
+    given = {"id": "agent-9", "title": "nine", "process_limit": "4"}
+    response = owner.post("/resources/agents/-/add/", given, headers=HTMX)
+    token = response.context["token"]
+    assert token in response.content.decode()
+    assert f"STELLWERK_JOIN_TOKEN={token}" in text_of(response)
+    assert response["Cache-Control"] == "no-store"
+    agent = Agent.objects.get(id="agent-9")
+    assert (agent.title, agent.process_limit) == ("nine", 4)
+    assert token not in owner.get("/resources/agents/").content.decode()
+    entry = AuditEntry.objects.get()
+    assert token not in f"{entry.before}{entry.after}"
+
+
+def test_agents_with_unusable_names_or_limits_are_refused(owner: Client, scene: Scene) -> None:
+    for given in (
+        {"id": ""}, {"id": "a b"}, {"id": "agent-1"}, {"id": "x" * 101},
+        {"id": "ok", "process_limit": "many"}, {"id": "ok", "process_limit": "0"},
+    ):  # fmt: skip
+        assert owner.post("/resources/agents/-/add/", given).status_code == 422, given
+    assert Agent.objects.count() == 1
+
+
+def test_an_agent_is_switched_off_and_on(owner: Client, scene: Scene) -> None:
+    owner.post("/resources/agents/agent-1/-/disable/")
+    assert not Agent.objects.get(id="agent-1").enabled
+    assert "disabled" in text_of(owner.get("/resources/agents/"))
+    owner.post("/resources/agents/agent-1/-/disable/")
+    owner.post("/resources/agents/agent-1/-/enable/")
+    assert Agent.objects.get(id="agent-1").enabled
+    assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["enable", "disable"]
+
+
+def test_the_cluster_tells_who_leads_and_who_is_silent(owner: Client, scene: Scene) -> None:
+    Node.objects.create(role="cockpit", node="cockpit-2", incarnation="def")
+    Node.objects.filter(node="cockpit-2").update(changed_at="2026-01-01T00:00:00Z")
+    text = text_of(owner.get("/cluster/"))
+    for part in ("cockpit-1/abc", "active", "cockpit-2", "lost", "journal", "purged 2"):
+        assert part in text, part
+
+
+def test_the_audit_log_is_for_administrators(
+    owner: Client, colleague: Client, scene: Scene
+) -> None:
+    owner.post("/orders/-/suspend/", {"ids": scene.running.order_id, "comment": HOSTILE})
+    assert HOSTILE in text_of(owner.get("/audit/"))
+    assert "T1-running" in text_of(owner.get("/audit/?verb=suspend&account=ada"))
+    assert "No entry matches" in text_of(owner.get("/audit/?verb=other"))
+    seen = text_of(colleague.get("/audit/"))
+    assert "The audit log is for administrators." in seen
+    assert "suspend" not in seen
+
+
+def test_the_dashboard_puts_first_what_needs_a_human(owner: Client, scene: Scene) -> None:
+    text = text_of(owner.get("/"))
+    assert text.index("Needs a human") < text.index("In flight")
+    assert "It broke" in text
+    assert "cockpit-1" in text
+    assert "agent-1" in text
+    assert "prompting" not in text
+
+
+def test_an_empty_installation_has_a_dashboard(owner: Client) -> None:
+    text = text_of(owner.get("/"))
+    assert "No order has been added yet." in text
+    assert "No agent is registered." in text
