@@ -44,7 +44,9 @@ def from_parts(parts: Iterable[object]) -> Position:
     """
     found = tuple(parts)
     well_formed = len(found) % 2 == 1 and all(
-        (isinstance(p, int) and not isinstance(p, bool) and p >= 0) if i % 2 == 0 else isinstance(p, str)
+        (isinstance(p, int) and not isinstance(p, bool) and p >= 0)
+        if i % 2 == 0
+        else isinstance(p, str)
         for i, p in enumerate(found)
     )
     if not well_formed:
@@ -108,6 +110,11 @@ def fork_scope(position: Position) -> Position:
         if isinstance(part, str) and (part == "fork" or part.startswith("fork+")):
             return position[: n + 1]
     return ()
+
+
+def within(block: Position | None, position: Position) -> bool:
+    """Tell whether a position lies in a block given by its place; None is the whole workflow."""
+    return block is None or place(position)[: len(block)] == block
 
 
 def try_number(branch_id: str) -> int:

@@ -4,7 +4,7 @@ A world may be partial. Then absence is never a guess: what is not known raises 
 caller loads it and decides again. The world changes only by taking events.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -98,32 +98,26 @@ class World:
             EventNotApplicable: it cannot follow.
             NotLoaded: it needs an order that is not here.
         """
-        changed = list(self._changes(order_id, event))
-        for found in changed:
-            self.orders[found.id] = found
-            self.absent.discard(found.id)
-            self.touched[found.id] = None
-        if isinstance(event, OrderJoined):
-            self._remove(self._children)
-        elif isinstance(event, OrderFinished | OrderCancelled) and changed[0].parent is None:
-            self._remove((order_id,))
-
-    def _changes(self, order_id: str, event: OrderEvent) -> Iterator[Order]:
-        if isinstance(event, OrderAdded):
-            if self.find(order_id) is not None:
-                raise EventNotApplicable(f"order {order_id} exists already")
-            yield event.order
-            return
-        if isinstance(event, OrderRestored) and self.find(order_id) is None:
-            yield event.order
-            return
-        before = self.order(order_id)
-        if isinstance(event, OrderJoined) and isinstance(before.state, Forked):
-            self._children = before.state.children
-        yield apply(before, event)
+        before = self.find(order_id)
+        after = _after(order_id, before, event)
+        self._keep(after)
         if isinstance(event, OrderForked):
             for child_id, branch in event.children:
-                yield child(before, child_id, branch)
+                self._keep(child(after, child_id, branch))
+        elif isinstance(event, OrderJoined):
+            self._remove(children(before))
+        elif isinstance(event, OrderFinished | OrderCancelled) and not self._awaited(after):
+            self._remove((order_id,))
+
+    def _keep(self, order: Order) -> None:
+        self.orders[order.id] = order
+        self.absent.discard(order.id)
+        self.touched[order.id] = None
+
+    def _awaited(self, order: Order) -> bool:
+        """Tell whether a parent waits for the order: then it stays until the join."""
+        parent = self.orders.get(order.parent) if order.parent else None
+        return parent is not None and awaits(parent, order.id)
 
     def _remove(self, ids: Iterable[str]) -> None:
         for order_id in ids:
@@ -132,6 +126,26 @@ class World:
                 self.left[order_id] = gone
             self.absent.add(order_id)
             self.touched[order_id] = None
+
+
+def _after(order_id: str, before: Order | None, event: OrderEvent) -> Order:
+    if isinstance(event, OrderAdded) and before is not None:
+        raise EventNotApplicable(f"order {order_id} exists already")
+    if isinstance(event, OrderAdded | OrderRestored) and before is None:
+        return event.order
+    if before is None:
+        raise EventNotApplicable(f"there is no order {order_id}")
+    return apply(before, event)
+
+
+def children(order: Order | None) -> tuple[str, ...]:
+    """Return the ids of the children that an order waits for."""
+    return order.state.children if order and isinstance(order.state, Forked) else ()
+
+
+def awaits(parent: Order, child_id: str) -> bool:
+    """Tell whether an order is forked and has not yet joined this child."""
+    return child_id in children(parent)
 
 
 def child(parent: Order, child_id: str, branch: str) -> Order:
@@ -143,9 +157,6 @@ def child(parent: Order, child_id: str, branch: str) -> Order:
         state=Ready(),
         position=into(parent.position, f"fork+{branch}"),
         held=None,
-        own_no=0,
         mark=None,
         suspended=False,
     )
-
-

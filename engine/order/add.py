@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.commands import first_tries, read_position
+from engine.order.commands import first_tries, read_block, read_position
 from engine.order.requests import NewOrder
-from engine.position import START
+from engine.position import START, Position, within
 from engine.workflow.model import Parameter
 from engine.workflow.program import Program
 from engine.world import Step, World
@@ -48,13 +48,12 @@ def add_order(world: World, new: NewOrder, now_us: int) -> list[Step]:
 
 
 def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
-    block = read_position(program, new.block_position) if new.block_position else None
-    start = read_position(program, new.start_position) if new.start_position else START
+    block = read_block(program, new.block_position) if new.block_position else None
     return m.Order(
         id=new.id,
         workflow=program.path,
         version=program.version,
-        position=program.resolve(first_tries(start)),
+        position=_start(program, new, block),
         arguments=new.arguments,
         order_date=new.order_date or date_of(new, program.workflow.time_zone, now_us),
         scheduled_us=new.scheduled_us,
@@ -64,6 +63,16 @@ def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
         tags=new.tags,
         added_us=now_us,
     )
+
+
+def _start(program: Program, new: NewOrder, block: Position | None) -> Position:
+    first = (*block, 0) if block else START
+    given = read_position(program, new.start_position) if new.start_position else first
+    if not within(block, given):
+        raise CommandRefused(
+            "position-unreachable", "start_position: It lies outside of block_position."
+        )
+    return program.resolve(first_tries(given))
 
 
 def date_of(new: NewOrder, zone: str, now_us: int) -> str:
@@ -98,7 +107,9 @@ def argument_problems(program: Program, arguments: dict[str, Any]) -> list[str]:
     for name in arguments:
         if name not in preparation.parameters and not preparation.allow_undeclared:
             known = ", ".join(preparation.parameters) or "none"
-            problems.append(f"arguments.{name}: The workflow does not declare it (declared: {known}).")
+            problems.append(
+                f"arguments.{name}: The workflow does not declare it (declared: {known})."
+            )
     for name, parameter in preparation.parameters.items():
         problems += _parameter_problems(name, parameter, arguments)
     return problems
@@ -122,5 +133,3 @@ def _value_problems(place: str, parameter: Parameter, value: object) -> list[str
     if parameter.list is not None and value not in parameter.list:
         return [f"{place}: {parameter.message or 'It is not among the allowed values.'}"]
     return []
-
-

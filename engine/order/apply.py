@@ -23,11 +23,14 @@ from engine.order.model import (
     Forked,
     Fresh,
     Held,
+    Mark,
     Order,
+    Outcome,
     Processed,
     Processing,
     ProcessingKilled,
     Ready,
+    Result,
 )
 
 _FRESH = Fresh()
@@ -50,14 +53,27 @@ def apply(order: Order, event: e.OrderEvent) -> Order:
 
 def _expect(order: Order, event: e.OrderEvent, *states: type) -> None:
     if not isinstance(order.state, states):
-        raise EventNotApplicable(
-            f"{type(event).__name__} cannot follow: order {order.id} is {type(order.state).__name__}"
-        )
+        raise _cannot_follow(order, event)
+
+
+def _refuse(order: Order, event: e.OrderEvent, *states: type) -> None:
+    if isinstance(order.state, states):
+        raise _cannot_follow(order, event)
+
+
+def _cannot_follow(order: Order, event: e.OrderEvent) -> EventNotApplicable:
+    name, state = type(event).__name__, type(order.state).__name__
+    return EventNotApplicable(f"{name} cannot follow: order {order.id} is {state}")
 
 
 def _started(order: Order, event: e.OrderStarted) -> Order:
     _expect(order, event, Fresh)
-    return replace(order, state=_READY, started_us=event.at_us)
+    return replace(order, state=_READY, started_us=event.at_us, mark=_not_go(order))
+
+
+def _not_go(order: Order) -> Mark | None:
+    """Return the mark unless it asked to end the wait that ends now."""
+    return None if order.mark and order.mark.verb == "go" else order.mark
 
 
 def _attachable(order: Order, event: e.OrderAttachable) -> Order:
@@ -107,18 +123,31 @@ def _moved(order: Order, event: e.OrderMoved) -> Order:
 
 def _caught(order: Order, event: e.OrderCaught) -> Order:
     _expect(order, event, Ready, Processed, ProcessingKilled)
-    return replace(order, state=_READY, position=event.to, outcome=event.outcome)
+    return replace(
+        order,
+        state=_READY,
+        position=event.to,
+        outcome=event.outcome,
+        results=_with_values(order, event.outcome),
+    )
+
+
+def _with_values(order: Order, outcome: Outcome) -> tuple[Result, ...]:
+    """Return the results with what a failing instruction left; those of a job are there already."""
+    if type(order.state) is not Ready or not outcome.values:
+        return order.results
+    return (*order.results, Result(order.position, None, None, outcome.values))
 
 
 def _retrying(order: Order, event: e.OrderRetrying) -> Order:
     _expect(order, event, Ready)
-    state = _READY if event.until_us is None else DelayingRetry(event.until_us)
+    state = _READY if event.until_us is None else DelayingRetry(event.until_us, order.position)
     return replace(order, state=state, position=event.to)
 
 
 def _awoke(order: Order, event: e.OrderAwoke) -> Order:
     _expect(order, event, DelayingRetry)
-    return replace(order, state=_READY)
+    return replace(order, state=_READY, mark=_not_go(order))
 
 
 def _forked(order: Order, event: e.OrderForked) -> Order:
@@ -129,14 +158,16 @@ def _forked(order: Order, event: e.OrderForked) -> Order:
 
 def _child_ended(order: Order, event: e.OrderChildEnded) -> Order:
     state = order.state
-    if not isinstance(state, Forked) or event.child not in state.children or state.open < 1:
+    waits = isinstance(state, Forked) and event.child in state.children
+    if not isinstance(state, Forked) or not waits or event.child in state.failed or state.open < 1:
         raise EventNotApplicable(f"order {order.id} does not wait for {event.child}")
     return replace(
         order,
+        own_no=max(order.own_no, event.own_no),
         state=Forked(
             state.children,
             state.open - 1,
-            state.failed if event.ok else (*state.failed, event.child),
+            state.failed if event.ok else {**state.failed, event.child: event.message},
             {**state.values, **event.values} if event.values else state.values,
         ),
     )
@@ -152,7 +183,8 @@ def _failed(order: Order, event: e.OrderFailed) -> Order:
     _refuse(order, event, *TERMINATED, *FAILED, Processing, Forked)
     _expect_detached(order, event)
     state = FailedWhileFresh() if type(order.state) is Fresh else Failed()
-    return replace(order, state=state, outcome=event.outcome, mark=None)
+    results = _with_values(order, event.outcome)
+    return replace(order, state=state, outcome=event.outcome, results=results, mark=None)
 
 
 def _failed_in_fork(order: Order, event: e.OrderFailedInFork) -> Order:
@@ -225,16 +257,11 @@ def _restored(order: Order, event: e.OrderRestored) -> Order:
     return event.order
 
 
-def _refuse(order: Order, event: e.OrderEvent, *states: type) -> None:
-    if isinstance(order.state, states):
-        raise EventNotApplicable(
-            f"{type(event).__name__} cannot follow: order {order.id} is {type(order.state).__name__}"
-        )
-
-
 def _expect_detached(order: Order, event: e.OrderEvent) -> None:
     if order.held:
-        raise EventNotApplicable(f"{type(event).__name__}: order {order.id} is held by {order.agent}")
+        raise EventNotApplicable(
+            f"{type(event).__name__}: order {order.id} is held by {order.agent}"
+        )
 
 
 _CHANGES: dict[type, Callable[[Order, Any], Order]] = {

@@ -19,6 +19,7 @@ from engine.order.requests import (
     ResumeOrders,
     SuspendOrders,
 )
+from engine.workflow.model import Execute
 from engine.workflow.program import PositionUnknown, Program
 from engine.world import Step, World
 
@@ -35,7 +36,7 @@ def carry_out(world: World, order_id: str, verb: Verb) -> list[Step]:
     order = world.find(order_id)
     if order is None:
         raise CommandRefused("order-unknown", f"There is no order {order_id}.")
-    if isinstance(order.state, m.TERMINATED):
+    if isinstance(order.state, (*m.TERMINATED, m.FailedInFork)):
         raise CommandRefused("not-applicable", f"Order {order_id} has ended.")
     return list(_VERBS[type(verb)](world, order, verb))
 
@@ -45,16 +46,16 @@ def _cancel(world: World, order: m.Order, verb: CancelOrders) -> list[Step]:
     if verb.deep and isinstance(order.state, m.Forked):
         for child in order.state.children:
             found = world.find(child)
-            if found and not isinstance(found.state, m.TERMINATED):
+            if found and not isinstance(found.state, (*m.TERMINATED, m.FailedInFork)):
                 steps += _cancel(world, found, verb)
     return steps
 
 
 def _mark(order: m.Order, mark: m.Mark) -> list[Step]:
-    held = order.mark
-    if held and held.verb == mark.verb and (held.kill or not mark.kill):
-        return []
-    return [(order.id, e.OrderMarked(mark))]
+    known = order.mark
+    if known and known.verb == mark.verb:
+        mark = m.Mark(mark.verb, mark.kill or known.kill, mark.reset or known.reset)
+    return [] if mark == known else [(order.id, e.OrderMarked(mark))]
 
 
 def _suspend(world: World, order: m.Order, verb: SuspendOrders) -> list[Step]:
@@ -64,13 +65,13 @@ def _suspend(world: World, order: m.Order, verb: SuspendOrders) -> list[Step]:
         raise _not_applicable(order, "it is being cancelled")
     if order.suspended:
         return []
-    steps = _mark(order, m.Mark("suspend", verb.kill))
-    if verb.reset and isinstance(order.state, m.DelayingRetry) and order.held is None:
-        steps.append((order.id, e.OrderAwoke()))
+    steps = _mark(order, m.Mark("suspend", verb.kill, verb.reset))
     if verb.deep and isinstance(order.state, m.Forked):
         for child in order.state.children:
             found = world.find(child)
-            if found and not isinstance(found.state, (*m.TERMINATED, *m.FAILED, m.FailedInFork, m.Broken)):
+            if found and not isinstance(
+                found.state, (*m.TERMINATED, *m.FAILED, m.FailedInFork, m.Broken)
+            ):
                 steps += _suspend(world, found, verb)
     return steps
 
@@ -83,16 +84,26 @@ def _resume(world: World, order: m.Order, verb: ResumeOrders) -> list[Step]:
     if suspending and not changes and not isinstance(order.state, m.FAILED):
         return [(order.id, e.OrderMarked(None))]
     if suspending and changes:
-        raise _not_applicable(order, "it is still being suspended; resume it elsewhere once it stands still")
+        raise _not_applicable(
+            order, "it is still being suspended; resume it elsewhere once it stands still"
+        )
     if not order.suspended and not isinstance(order.state, m.FAILED):
         raise _not_applicable(order, "it is neither suspended nor failed")
     program = world.program_of(order)
+    if not changes and not verb.force and _killed_for_good(order, program):
+        raise _not_applicable(order, "its job was killed and may not run again; force resumes it")
     position = resume_position(order, program, verb)
     results = _kept(order, position)
     arguments = None
     if verb.variables:
         results, arguments = _changed(order, results, verb.variables)
     return [(order.id, e.OrderResumed(position, results, arguments))]
+
+
+def _killed_for_good(order: m.Order, program: Program) -> bool:
+    node = program.instruction(order.position)
+    killed = order.outcome is not None and order.outcome.kind == "killed"
+    return killed and isinstance(node, Execute) and program.job(node.job_name).is_not_restartable
 
 
 def resume_position(order: m.Order, program: Program, verb: ResumeOrders) -> p.Position | None:
@@ -108,7 +119,27 @@ def resume_position(order: m.Order, program: Program, verb: ResumeOrders) -> p.P
         raise CommandRefused(
             "position-unreachable", "An order cannot be moved into or out of the branch of a fork."
         )
+    if not p.within(order.block, position):
+        raise CommandRefused(
+            "position-unreachable", "The order runs one block of the workflow only."
+        )
     return position
+
+
+def read_block(program: Program, text: str) -> p.Position:
+    """Return the block written as `1/then`, by its place.
+
+    Raises:
+        CommandRefused: the workflow has no such block.
+    """
+    try:
+        block = p.place(p.from_text(f"{text}/0"))[:-1]
+        program.instruction((*block, 0))
+    except (p.PositionUnreadable, PositionUnknown):
+        raise CommandRefused(
+            "position-unknown", f"Workflow {program.path} has no block {text!r}."
+        ) from None
+    return block
 
 
 def read_position(program: Program, text: str) -> p.Position:
@@ -145,18 +176,21 @@ def _kept(order: m.Order, position: p.Position | None) -> tuple[m.Result, ...] |
 
 
 def _rank(position: p.Position) -> tuple[Any, ...]:
-    return tuple(
-        part if isinstance(part, int) else (part.partition("+")[0], p.try_number(part))
-        if p.branch_place(part) != part
-        else (part, 0)
-        for part in position
-    )
+    """Return what sorts positions by the order in which one run comes to them."""
+    return tuple(part if isinstance(part, int) else _branch_rank(part) for part in position)
+
+
+def _branch_rank(branch: str) -> tuple[str, int]:
+    kind = p.branch_place(branch)
+    if kind in ("try", "catch"):  # try+0, catch+0, try+1, …
+        return "try", 2 * p.try_number(branch) + (kind == "catch")
+    return branch, 0
 
 
 def _changed(
     order: m.Order, results: tuple[m.Result, ...] | None, variables: dict[str, Any]
 ) -> tuple[tuple[m.Result, ...], dict[str, Any] | None]:
-    """Return results and arguments with variables put in place by name; unknown names are new results."""
+    """Return results and arguments with variables put in place by name; unknown ones are new."""
     found = list(order.results if results is None else results)
     arguments = dict(order.arguments)
     new: dict[str, Any] = {}
@@ -183,10 +217,9 @@ def _priority(world: World, order: m.Order, verb: ChangePriority) -> list[Step]:
 
 
 def _continue(world: World, order: m.Order, verb: ContinueOrders) -> list[Step]:
-    waits = isinstance(order.state, m.DelayingRetry) or (
-        isinstance(order.state, m.Fresh) and order.scheduled_us is not None
-    )
-    if not waits or order.suspended or order.mark:
+    if order.mark and order.mark.verb == "go":
+        return []
+    if not order.waits_for_time or order.mark:
         raise _not_applicable(order, "it does not wait for a time")
     return [(order.id, e.OrderMarked(m.Mark("go")))]
 
@@ -202,4 +235,3 @@ _VERBS: dict[type, Callable[[World, m.Order, Any], list[Step]]] = {
     ChangePriority: _priority,
     ContinueOrders: _continue,
 }
-

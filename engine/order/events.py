@@ -95,11 +95,17 @@ class OrderForked(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class OrderChildEnded(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """One child has come to its end; `values` go into the result of the join."""
+    """One child has come to its end; `values` go into the result of the join.
+
+    `message` says why it was no success. `own_no` is the child's last number of ownership: its id
+    may be used again by the next try, and then goes on from there.
+    """
 
     child: str
     ok: bool
     values: dict[str, Any]
+    message: str = ""
+    own_no: int = 0
 
 
 class OrderJoined(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -167,14 +173,14 @@ class OrderBroken(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class OrderReclaimed(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Taken back from an agent that has lost its journal; `outcome` says what nobody can know any more."""
+    """Taken back from an agent that has lost its journal; `outcome` says what nobody can know."""
 
     agent: str
     outcome: Outcome
 
 
 class OrderRestored(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """An agent knew better than the controller's journal, which had gone back in time; `order` is what it holds."""
+    """An agent knew better than a journal that had gone back in time; `order` is what it holds."""
 
     order: Order
     reason: str
@@ -182,8 +188,8 @@ class OrderRestored(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 OrderEvent: TypeAlias = (
     OrderAdded | OrderStarted | OrderAttachable | OrderAttached | OrderDetached
-    | OrderProcessingStarted | OrderProcessed | OrderMoved | OrderCaught | OrderRetrying | OrderAwoke
-    | OrderForked | OrderChildEnded | OrderJoined | OrderFailed | OrderFailedInFork | OrderFinished
-    | OrderCancelled | OrderMarked | OrderSuspended | OrderResumed | OrderPriorityChanged | OrderBroken
-    | OrderReclaimed | OrderRestored
+    | OrderProcessingStarted | OrderProcessed | OrderMoved | OrderCaught | OrderRetrying
+    | OrderAwoke | OrderForked | OrderChildEnded | OrderJoined | OrderFailed | OrderFailedInFork
+    | OrderFinished | OrderCancelled | OrderMarked | OrderSuspended | OrderResumed
+    | OrderPriorityChanged | OrderBroken | OrderReclaimed | OrderRestored
 )  # fmt: skip

@@ -35,18 +35,22 @@ class ProcessingKilled(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Forked(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Waits for its children. The end of the last child leads out."""
+    """Waits for its children. The end of the last child leads out.
+
+    `failed` are the children that failed or were cancelled, each with the reason.
+    """
 
     children: tuple[str, ...]
     open: int
-    failed: tuple[str, ...] = ()
+    failed: dict[str, str] = {}
     values: dict[str, Any] = {}
 
 
 class DelayingRetry(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Waits before the next try. The clock or a verb leads out."""
+    """Waits before the next try. The clock or a verb leads out; a reset leads back to `retry`."""
 
     until_us: int
+    retry: Position = ()
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -120,10 +124,14 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
-    """What a person asked for and what takes effect at the next safe point."""
+    """What a person asked for and what takes effect at the next safe point.
+
+    `kill` ends the running job for it, `reset` the wait in which the order stands.
+    """
 
     verb: Literal["cancel", "suspend", "go"]
     kill: bool = False
+    reset: bool = False
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):
@@ -136,7 +144,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """A run of a workflow version.
 
-    `own_no` rises with each change of owner, so that a late message of an earlier owner is harmless.
+    `own_no` rises with each change of owner: a late message of an earlier owner is harmless.
     `results` are named values in order of their birth; resume may cut them. `run` is the journal
     number of the event that added it: ids may come again, runs never.
     """
@@ -168,6 +176,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     def agent(self) -> str | None:
         """The agent that the order is with or on its way to or from."""
         return self.held.agent if self.held else None
+
+    @property
+    def waits_for_time(self) -> bool:
+        """Whether the clock leads the order on, or a person who cannot wait for it."""
+        fresh = isinstance(self.state, Fresh) and self.scheduled_us is not None
+        return not self.suspended and (fresh or isinstance(self.state, DelayingRetry))
 
     @property
     def attached_to(self) -> str | None:

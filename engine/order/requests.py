@@ -33,7 +33,10 @@ class AddOrders(msgspec.Struct, frozen=True, tag=True):
 
 
 class CancelOrders(msgspec.Struct, frozen=True, tag=True):
-    """Lets orders leave: at once, or after the running job; `kill` ends the job, `deep` reaches the children."""
+    """Lets orders leave: at once, or after the running job.
+
+    `kill` ends the job, `deep` reaches the children.
+    """
 
     orders: tuple[str, ...]
     kill: bool = False
@@ -41,7 +44,10 @@ class CancelOrders(msgspec.Struct, frozen=True, tag=True):
 
 
 class SuspendOrders(msgspec.Struct, frozen=True, tag=True):
-    """Stops orders: at once or after the running job; `kill` ends the job, `reset` leaves a waiting state."""
+    """Stops orders: at once or after the running job.
+
+    `kill` ends the job, `reset` the wait in which an order stands, `deep` reaches the children.
+    """
 
     orders: tuple[str, ...]
     kill: bool = False
@@ -50,7 +56,10 @@ class SuspendOrders(msgspec.Struct, frozen=True, tag=True):
 
 
 class ResumeOrders(msgspec.Struct, frozen=True, tag=True):
-    """Lets suspended or failed orders go on, maybe elsewhere (position or label) and with changed variables."""
+    """Lets suspended or failed orders go on, maybe elsewhere and with changed variables.
+
+    `force` runs a killed job again that may not be repeated.
+    """
 
     orders: tuple[str, ...]
     position: str | None = None
@@ -73,7 +82,10 @@ class ContinueOrders(msgspec.Struct, frozen=True, tag=True):
 
 
 class SignedItem(msgspec.Struct, frozen=True):
-    """A version of an inventory object with the site's signature over `kind NUL path NUL version NUL document`."""
+    """A version of an inventory object with the site's signature.
+
+    It is made over `kind NUL path NUL version NUL document`.
+    """
 
     kind: str
     path: str
@@ -83,7 +95,7 @@ class SignedItem(msgspec.Struct, frozen=True):
 
 
 class TakeItems(msgspec.Struct, frozen=True, tag=True):
-    """Takes over deployed versions, all or none; `revoked` are (kind, path) that nobody may start any more."""
+    """Takes over deployed versions, all or none; nobody may start `revoked` (kind, path) again."""
 
     items: tuple[SignedItem, ...]
     revoked: tuple[tuple[str, str], ...] = ()
@@ -92,8 +104,9 @@ class TakeItems(msgspec.Struct, frozen=True, tag=True):
 class Answered(msgspec.Struct, frozen=True):
     """The answer for one object of a request.
 
-    `code` is `accepted`, or why it was refused: `order-exists`, `order-unknown`, `workflow-unknown`,
-    `not-applicable`, `invalid`, … `state` is JS7's state name after it, where there is an order.
+    `code` is `accepted`, or why it was refused: `order-exists`, `order-unknown`,
+    `workflow-unknown`, `not-applicable`, `invalid`, … `state` is JS7's state name after it, where
+    there is an order.
     """
 
     id: str
@@ -104,7 +117,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """The durable answer of the controller to a request; one row per object, in the order of the request."""
+    """The controller's durable answer to a request: one for each object, in their order."""
 
     answers: tuple[Answered, ...]
 
@@ -115,5 +128,11 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 Request: TypeAlias = (
-    AddOrders | CancelOrders | SuspendOrders | ResumeOrders | ChangePriority | ContinueOrders | TakeItems
+    AddOrders
+    | CancelOrders
+    | SuspendOrders
+    | ResumeOrders
+    | ChangePriority
+    | ContinueOrders
+    | TakeItems
 )

@@ -1,7 +1,7 @@
 """What the expressions of an order see: its arguments, results, defaults and built-in facts."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from engine import position as p
 from engine.errors import EngineError
@@ -20,7 +20,9 @@ class OrderScope(Scope):
 
     __slots__ = ("_job", "_node", "_now_us", "_order", "_program")
 
-    def __init__(self, order: Order, program: Program, now_us: int, *, node: Execute | None = None) -> None:
+    def __init__(
+        self, order: Order, program: Program, now_us: int, *, node: Execute | None = None
+    ) -> None:
         self._order = order
         self._program = program
         self._now_us = now_us
@@ -72,11 +74,13 @@ class OrderScope(Scope):
             fits = (label is None or found.label == label) and (job is None or found.job == job)
             if fits and name in found.values:
                 return found.values[name]
-        raise EvaluationFailed(f"There is no result {name} of {f'label {label}' if label else f'job {job}'}.")
+        raise EvaluationFailed(
+            f"There is no result {name} of {f'label {label}' if label else f'job {job}'}."
+        )
 
     def symbol(self, name: str) -> object:
         """Return a built-in fact such as `orderId`."""
-        found = _SYMBOLS.get(name)
+        found = self._SYMBOLS.get(name)
         if found is None:
             raise EvaluationFailed(f"{name} is not known here.")
         return found(self)
@@ -128,24 +132,26 @@ class OrderScope(Scope):
                 return found.values["returnCode"]
         raise EvaluationFailed("There is no return code yet.")
 
+    _SYMBOLS: ClassVar[dict[str, Callable[["OrderScope"], object]]] = {
+        "orderId": lambda self: self._order.id,
+        "workflowPath": lambda self: self._order.workflow,
+        "workflowPosition": lambda self: p.to_text(self._order.position),
+        "label": _label,
+        "controllerId": lambda _: "controller",
+        "tryCount": _try_count,
+        "maxTries": _max_tries,
+        "returnCode": _return_code,
+        "catch": lambda self: bool(self._order.outcome and not self._order.outcome.ok),
+        "timedOut": lambda self: bool(
+            self._order.outcome and self._order.outcome.kind == "timedout"
+        ),
+        "workflow.timezone": lambda self: self.zone(),
+        "jobName": _job_name,
+        "jobExecutionCount": _execution_count,
+        "epochMilli": lambda self: self._now_us // 1000,
+        "epochSecond": lambda self: self._now_us // 1_000_000,
+    }
 
-_SYMBOLS = {
-    "orderId": lambda s: s._order.id,
-    "workflowPath": lambda s: s._order.workflow,
-    "workflowPosition": lambda s: p.to_text(s._order.position),
-    "label": OrderScope._label,  # noqa: SLF001  # a table of this module's own parts
-    "controllerId": lambda _: "controller",
-    "tryCount": OrderScope._try_count,  # noqa: SLF001
-    "maxTries": OrderScope._max_tries,  # noqa: SLF001
-    "returnCode": OrderScope._return_code,  # noqa: SLF001
-    "catch": lambda s: bool(s._order.outcome and not s._order.outcome.ok),
-    "timedOut": lambda s: bool(s._order.outcome and s._order.outcome.kind == "timedout"),
-    "workflow.timezone": lambda s: s.zone(),
-    "jobName": OrderScope._job_name,  # noqa: SLF001
-    "jobExecutionCount": OrderScope._execution_count,  # noqa: SLF001
-    "epochMilli": lambda s: s._now_us // 1000,
-    "epochSecond": lambda s: s._now_us // 1_000_000,
-}
 
 _BUILTIN = {
     "js7OrderId": "orderId",
@@ -174,7 +180,12 @@ def evaluate(text: object, order: Order, program: Program, now_us: int) -> objec
 
 
 def predicate(text: str, order: Order, program: Program, now_us: int) -> bool:
-    """Return whether an expression is true for an order; anything but true and false is an error."""
+    """Return whether an expression is true for an order.
+
+    Raises:
+        PredicateNotBoolean: it is neither true nor false.
+        EngineError: as `evaluate`.
+    """
     found = evaluate(text, order, program, now_us)
     if not isinstance(found, bool):
         raise PredicateNotBoolean(f"{text} is {found!r}, neither true nor false")

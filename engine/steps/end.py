@@ -5,7 +5,7 @@ from engine.errors import EngineError
 from engine.order import events as e
 from engine.order import model as m
 from engine.order.scope import evaluate
-from engine.steps.child import child_ended
+from engine.steps.child import child_failed, child_succeeded
 from engine.steps.failure import disrupted, fail
 from engine.steps.site import Site
 from engine.values import normalise, to_json
@@ -32,11 +32,12 @@ def finish(
         values = branch_results(order, program, site.now_us) if order.parent else {}
     except EngineError as problem:
         return fail(world, order, disrupted(str(problem)), site)
-    ok = outcome is None
-    return [
-        (order.id, e.OrderFinished(site.now_us, outcome)),
-        *child_ended(world, order, ok=ok, values=values if ok else {}),
-    ]
+    told = (
+        child_failed(world, order, outcome.message)
+        if outcome
+        else child_succeeded(world, order, values)
+    )
+    return [(order.id, e.OrderFinished(site.now_us, outcome)), *told]
 
 
 def branch_results(order: m.Order, program: Program, now_us: int) -> dict[str, object]:
@@ -46,4 +47,3 @@ def branch_results(order: m.Order, program: Program, now_us: int) -> dict[str, o
         name: to_json(normalise(evaluate(text, order, program, now_us)))
         for name, text in program.results(scope).items()
     }
-

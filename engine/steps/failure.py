@@ -6,7 +6,7 @@ The order of the search is that of JS7: blocks outward to a Try, a fork's branch
 from engine import position as p
 from engine.order import events as e
 from engine.order import model as m
-from engine.steps.child import child_ended
+from engine.steps.child import child_failed
 from engine.steps.site import Site
 from engine.workflow.model import Fork, Retry, Try
 from engine.workflow.program import Program
@@ -21,16 +21,16 @@ def disrupted(message: str) -> m.Outcome:
 def fail(world: World, order: m.Order, outcome: m.Outcome, site: Site) -> list[Step]:
     """Return what follows from a failure at the order's position."""
     program = world.program_of(order)
-    caught = None if outcome.uncatchable or _by_command(outcome) else catching(program, order.position)
+    caught = None if outcome.uncatchable or _by_command(outcome) else catching(program, order)
     if caught:
         to = program.enter(caught[0], f"catch+{caught[1]}")
         return [(order.id, e.OrderCaught(to, outcome))]
     if site.agent:
         return [(order.id, e.OrderDetached(site.agent))]
-    if joins_failures(program, order.position):
+    if order.parent and joins_failures(program, order.position):
         return [
             (order.id, e.OrderFailedInFork(outcome, site.now_us)),
-            *child_ended(world, order, ok=False),
+            *child_failed(world, order, outcome.message),
         ]
     return [(order.id, e.OrderFailed(outcome, site.now_us))]
 
@@ -39,15 +39,16 @@ def _by_command(outcome: m.Outcome) -> bool:
     return outcome.kind == "killed"
 
 
-def catching(program: Program, position: p.Position) -> tuple[p.Position, int] | None:
-    """Return the Try around a position that catches a failure there, with the number of its try.
+def catching(program: Program, order: m.Order) -> tuple[p.Position, int] | None:
+    """Return the Try around an order that catches its failure, with the number of its try.
 
     A catch that begins with an exhausted Retry does not catch: the failure keeps its position.
     """
+    position = order.position
     for around in p.ancestors(position):
         branch = position[len(around)]
         block = program.instruction(around)
-        if isinstance(block, Fork):
+        if isinstance(block, Fork) or len(around) < len(order.block or ()):
             return None
         if isinstance(block, Try) and isinstance(branch, str) and p.branch_place(branch) == "try":
             number = p.try_number(branch)

@@ -7,6 +7,8 @@ from engine.steps.site import Site
 from engine.workflow.model import Fork
 from engine.world import Step, World
 
+NAMED_AT_MOST = 20
+
 
 def decide_fork(world: World, order: m.Order, fork: Fork, site: Site) -> list[Step]:
     """Return the children of a fork; one without branches is passed by."""
@@ -18,7 +20,9 @@ def decide_fork(world: World, order: m.Order, fork: Fork, site: Site) -> list[St
     children = tuple((f"{order.id}|{b.id}", f"{b.id}") for b in fork.branches)
     for child, _ in children:
         if world.find(child) is not None:
-            return fail(world, order, m.Outcome("failed", message=f"order {child} exists already"), site)
+            return fail(
+                world, order, m.Outcome("failed", message=f"order {child} exists already"), site
+            )
     return [(order.id, e.OrderForked(children))]
 
 
@@ -29,9 +33,15 @@ def decide_forked(world: World, order: m.Order, site: Site) -> list[Step]:
     if state.open or site.agent:
         return []
     if state.failed:
-        names = ", ".join(state.failed)
-        return [(order.id, e.OrderJoined(m.Outcome("failed", message=f"failed or cancelled: {names}"), None))]
+        outcome = m.Outcome("failed", message=_why(state.failed))
+        return [(order.id, e.OrderJoined(outcome, None))]
     instruction = world.program_of(order).instruction(order.position)
     label = instruction.label if instruction else None
     result = m.Result(order.position, label, None, state.values) if state.values else None
     return [(order.id, e.OrderJoined(m.SUCCEEDED, result))]
+
+
+def _why(failed: dict[str, str]) -> str:
+    told = [f"{child}: {message}" if message else child for child, message in failed.items()]
+    more = len(told) - NAMED_AT_MOST
+    return ", ".join(told[:NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -13,7 +13,11 @@ def decide_fresh(world: World, order: m.Order, site: Site) -> list[Step]:
     due = order.scheduled_us is None or order.scheduled_us <= site.now_us
     if due:
         return [(order.id, e.OrderStarted(site.now_us))]
-    if site.agent or order.scheduled_us is None or order.scheduled_us - site.horizon_us > site.now_us:
+    if (
+        site.agent
+        or order.scheduled_us is None
+        or order.scheduled_us - site.horizon_us > site.now_us
+    ):
         return []
     instruction = world.program_of(order).instruction(order.position)
     return _attach(world, order, instruction) if isinstance(instruction, Execute) else []
@@ -26,7 +30,8 @@ def decide_job(world: World, order: m.Order, node: Execute, site: Site) -> list[
         return _attach(world, order, node)
     if job.agent_name != site.agent:
         return [(order.id, e.OrderDetached(site.agent))]
-    assert site.may_start and site.next_attempt  # noqa: S101  # every agent's site has them
+    assert site.may_start  # noqa: S101  # every agent's site has it
+    assert site.next_attempt  # noqa: S101  # as above
     if not site.may_start(order, node.job_name, job):
         return []
     started = e.OrderProcessingStarted(
@@ -47,6 +52,12 @@ def decide_processed(world: World, order: m.Order, site: Site) -> list[Step]:
     if outcome.ok:
         return [(order.id, e.OrderMoved(program.onward(order.position)))]
     node = program.instruction(order.position)
-    if outcome.lost and isinstance(node, Execute) and not program.job(node.job_name).is_not_restartable:
-        return [(order.id, e.OrderMoved(order.position, "the process was lost, the job is repeated"))]
+    if (
+        outcome.lost
+        and isinstance(node, Execute)
+        and not program.job(node.job_name).is_not_restartable
+    ):
+        return [
+            (order.id, e.OrderMoved(order.position, "the process was lost, the job is repeated"))
+        ]
     return fail(world, order, outcome, site)

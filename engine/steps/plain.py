@@ -9,6 +9,7 @@ from engine.steps.end import finish
 from engine.steps.failure import exhausted, fail
 from engine.steps.site import Site
 from engine.workflow.model import CaseWhen, Fail, Finish, If, Retry, Try
+from engine.workflow.program import case_branch
 from engine.world import Step, World
 
 SECOND_US = 1_000_000
@@ -27,7 +28,7 @@ def decide_case(world: World, order: m.Order, node: CaseWhen, site: Site) -> lis
     program = world.program_of(order)
     for n, case in enumerate(node.cases):
         if predicate(case.predicate, order, program, site.now_us):
-            return _into(world, order, "then" if n == 0 else f"then+{n + 1}")
+            return _into(world, order, case_branch(n))
     return _into(world, order, "else" if node.else_ is not None else None)
 
 
@@ -58,7 +59,9 @@ def _retry(world: World, order: m.Order, around: p.Position, number: int, site: 
     block = program.instruction(around)
     assert isinstance(block, Try)  # noqa: S101  # found by the caller
     if exhausted(block, number):
-        return fail(world, order, m.Outcome("failed", message=f"no try is left of {block.max_tries}"), site)
+        return fail(
+            world, order, m.Outcome("failed", message=f"no try is left of {block.max_tries}"), site
+        )
     delays = block.retry_delays
     delay_s = delays[min(number, len(delays) - 1)] if delays else 0
     until_us = site.now_us + delay_s * SECOND_US if delay_s else None
@@ -85,6 +88,7 @@ def decide_fail(world: World, order: m.Order, node: Fail, site: Site) -> list[St
         "failed",
         return_code=code if isinstance(code, int) else None,
         message=message,
+        values=node.outcome or {},
         uncatchable=node.uncatchable,
     )
     return fail(world, order, outcome, site)

@@ -6,6 +6,7 @@ blocks of Retry written in one piece become Try, and ends of blocks lead out by 
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from engine.errors import EngineError
 from engine.position import Position, after, index, into, parent, place
@@ -43,10 +44,9 @@ class Program:
         self.resolve = lru_cache(maxsize=4096)(self._resolve)
 
     def _add(self, scope: Position, block: Block) -> None:
-        instructions = tuple(map(plain, block.instructions))
-        while instructions and isinstance(instructions[-1], ImplicitEnd):
-            instructions = instructions[:-1]
-        self._blocks[scope] = instructions
+        # Nothing behind an end can be reached, so the block ends there.
+        reached = takewhile(lambda i: not isinstance(i, ImplicitEnd), block.instructions)
+        instructions = self._blocks[scope] = tuple(map(plain, reached))
         if block.result:
             self._results[scope] = block.result
         for i, instruction in enumerate(instructions):
@@ -111,7 +111,7 @@ class Program:
 
 
 def plain(instruction: Instruction) -> Instruction:
-    """Return the instruction with JS7's one-piece Retry spelled out as Try whose catch begins with Retry."""
+    """Return JS7's one-piece Retry as a Try whose catch begins with Retry; others as they are."""
     if isinstance(instruction, Retry) and instruction.try_ is not None:
         rest = instruction.catch.instructions if instruction.catch else ()
         return Try(
@@ -127,15 +127,8 @@ def plain(instruction: Instruction) -> Instruction:
 def branches(instruction: Instruction) -> Iterator[tuple[str, Block]]:
     """Yield the branches below an instruction, by the names that positions use."""
     match instruction:
-        case If():
-            yield "then", instruction.then
-            if instruction.else_ is not None:
-                yield "else", instruction.else_
-        case CaseWhen():
-            for n, case in enumerate(instruction.cases):
-                yield "then" if n == 0 else f"then+{n + 1}", case.then
-            if instruction.else_ is not None:
-                yield "else", instruction.else_
+        case If() | CaseWhen():
+            yield from _conditional(instruction)
         case Try():
             yield "try", instruction.try_
             yield "catch", instruction.catch
@@ -144,3 +137,18 @@ def branches(instruction: Instruction) -> Iterator[tuple[str, Block]]:
                 yield f"fork+{found.id}", found.workflow
         case _:
             return
+
+
+def _conditional(instruction: If | CaseWhen) -> Iterator[tuple[str, Block]]:
+    cases = (
+        (instruction.then,) if isinstance(instruction, If) else [c.then for c in instruction.cases]
+    )
+    for n, block in enumerate(cases):
+        yield case_branch(n), block
+    if instruction.else_ is not None:
+        yield "else", instruction.else_
+
+
+def case_branch(n: int) -> str:
+    """Return the branch of case `n`, counted from 0."""
+    return "then" if n == 0 else f"then+{n + 1}"

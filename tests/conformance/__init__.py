@@ -1,0 +1,1 @@
+"""What correct means for the engine, case by case; and the two runners of these cases."""
