@@ -12,19 +12,24 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.exceptions import SecurityWarning
-from kombu.exceptions import OperationalError
+from celery.worker import state as worker_state
+from kombu import Queue
 
 log = logging.getLogger(__name__)
 
 DELIVER = "stellwerk.deliver"
 BACKLOG = 10_000
+UNUSED_S = 3600
+MOST_LETTERS = 100_000
 
 
 def carrier_app(broker_url: str) -> Celery:
     """Return a Celery application fit to carry letters over this broker."""
-    app = Celery("stellwerk", broker=broker_url, set_as_current=False)
+    # Without Celery's part for Django: it would check all pages at the start, and touch the
+    # database around each letter.
+    app = Celery("stellwerk", broker=broker_url, set_as_current=False, fixups=[])
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -52,13 +57,30 @@ def carrier_app(broker_url: str) -> Celery:
 def receiving(app: Celery, take: Callable[[str], None]) -> None:
     """Register the one task: it hands the letter over and returns at once."""
 
-    @app.task(name=DELIVER, ignore_result=True)  # type: ignore[untyped-decorator]
+    @app.task(name=DELIVER, ignore_result=True)
     def deliver(letter: str) -> None:
         take(letter)
 
 
-def run_worker(app: Celery, queues: list[str], name: str) -> None:
-    """Receive letters from these queues in this thread until the process is told to stop."""
+def run_worker(app: Celery, queues: list[str], name: str, *, ended: threading.Event) -> bool:
+    """Receive letters in this thread until a signal or `ended`; tells whether it was a signal.
+
+    Not by a signal to oneself: one that came before the worker has its handlers would be lost.
+    """
+    signalled = threading.Event()
+
+    def note(**_facts: object) -> None:
+        signalled.set()
+
+    signals.worker_shutting_down.connect(note, weak=False)
+    # With a receiver, Celery leaves logging as the process has set it up.
+    signals.setup_logging.connect(_leave_alone, weak=False)
+    threading.Thread(target=_stop_after, args=(ended,), name="carrier stop", daemon=True).start()
+    # RabbitMQ forgets queues that nobody reads any more; the Redis-like ones know no such limits.
+    app.conf.task_queues = [
+        Queue(queue, routing_key=queue, expires=UNUSED_S, max_length=MOST_LETTERS)
+        for queue in queues
+    ]
     # Only JSON is accepted, and a letter only fills a queue: nothing of it is run as root.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     worker = app.Worker(
@@ -72,10 +94,23 @@ def run_worker(app: Celery, queues: list[str], name: str) -> None:
         quiet=True,
     )
     worker.start()
+    return signalled.is_set()
+
+
+def _leave_alone(**_facts: object) -> None:
+    """Set nothing up."""
+
+
+def _stop_after(ended: threading.Event) -> None:
+    ended.wait()
+    worker_state.should_stop = 0  # type: ignore[assignment]  # the exit status, as its own handler sets it
 
 
 class Post:
-    """Sends letters from a thread of its own. A letter that cannot be sent is dropped: it will be said again."""
+    """Sends letters from a thread of its own.
+
+    A letter that cannot be sent is dropped: it will be said again.
+    """
 
     def __init__(self, broker_url: str) -> None:
         self._app = carrier_app(broker_url)
@@ -95,6 +130,10 @@ class Post:
         except queue.Full:
             log.warning("post.backlog_full", extra={"queue": to})
 
+    def drop(self, queue_name: str) -> None:
+        """Throw a queue away that nobody will read any more, as soon as what waits is sent."""
+        self.send(queue_name, "")
+
     def close(self) -> None:
         """Send what is there and stop."""
         self._letters.put(None)
@@ -108,15 +147,15 @@ class Post:
                     connection = self._app.connection_for_write()
                     connection.ensure_connection(max_retries=1, timeout=2)
                     producer = self._app.amqp.Producer(connection.default_channel)
-                self._publish(producer, *letter)
+                if letter[1]:
+                    self._publish(producer, *letter)
+                else:
+                    self._throw_away(connection, letter[0])
                 self.works = True
-            except (OperationalError, OSError, *self._errors(connection)) as problem:
+            except Exception as problem:  # kombu's transports raise what their clients raise
                 self._dropped(letter[0], problem)
                 self._forget(connection)
                 connection = None
-
-    def _errors(self, connection: Any) -> tuple[type[BaseException], ...]:
-        return tuple(connection.connection_errors + connection.channel_errors) if connection else ()
 
     def _dropped(self, to: str, problem: BaseException) -> None:
         if self.works:
@@ -129,6 +168,12 @@ class Post:
                 connection.close()
         except Exception:  # a broken connection may fail in any way while closing
             log.debug("post.close_failed", exc_info=True)
+
+    def _throw_away(self, connection: Any, queue_name: str) -> None:
+        channel = connection.default_channel
+        # A Redis-like broker deletes by binding, which a process that never read it does not know.
+        redis_like = connection.transport.driver_type == "redis"
+        (channel.queue_purge if redis_like else channel.queue_delete)(queue_name)
 
     def _publish(self, producer: Any, to: str, letter: str) -> None:
         task = self._app.amqp.as_task_v2(uuid.uuid4().hex, DELIVER, args=(letter,), kwargs={})

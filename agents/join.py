@@ -1,7 +1,7 @@
 """Tokens for new agents, and the controller's half of joining.
 
-A token is shown once; only the key made of it is stored. It is used up by the first authentic letter
-under the link's key, so that an answer which got lost can be asked for again.
+A token is shown once; only the key made of it is stored. It is used up by the first authentic
+letter under the link's key, so that an answer which got lost can be asked for again.
 """
 
 import secrets
@@ -27,9 +27,9 @@ def answer(letter: trust.Join, site: bytes) -> trust.Joined | None:
         .values_list("token_key", "public_key", "join_answer")
         .first()
     )
-    if found is None:
+    token, known, given = found or (None, None, None)
+    if token is None:
         return None
-    token, known, given = found
     if known is not None and bytes(known) == letter.public and given is not None:
         # Asked again because the answer was late: another key would make the first one worthless.
         again = trust.decode(bytes(given))
@@ -54,7 +54,13 @@ def used_up(agent_id: str) -> None:
     )
 
 
+def process_limits() -> dict[str, int]:
+    """Return how many processes agents may run at once, where somebody has said so."""
+    rows = Agent.objects.filter(process_limit__isnull=False).values_list("id", "process_limit")
+    return {agent: limit for agent, limit in rows if limit is not None}
+
+
 def link_keys() -> dict[str, bytes]:
     """Return the keys of the links to all agents that have joined and are enabled."""
     rows = Agent.objects.filter(link_key__isnull=False, enabled=True).values_list("id", "link_key")
-    return {agent: bytes(key) for agent, key in rows}
+    return {agent: bytes(key) for agent, key in rows if key is not None}

@@ -40,7 +40,7 @@ class Unreadable(ProtocolError):
 
 
 class Attach(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Gives an order to the agent; `order.own_no` is the number of this ownership."""
+    """Gives an order to the agent; `order.own_no` numbers this ownership."""
 
     order: Order
 
@@ -61,6 +61,16 @@ class SetPriority(msgspec.Struct, frozen=True, tag=True, array_like=True):
     priority: int
 
 
+class Drop(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Takes an order away that the controller has flagged as broken.
+
+    A running job ends by itself.
+    """
+
+    order_id: str
+    own_no: int
+
+
 class Item(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """A signed version of an inventory object that orders at this agent need."""
 
@@ -77,7 +87,7 @@ class Limits(msgspec.Struct, frozen=True, tag=True, array_like=True):
     processes: int | None
 
 
-Down: TypeAlias = Attach | SetMark | SetPriority | Item | Limits
+Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | Limits
 
 # -- up: from an agent to the controller ---------------------------------------------------------
 
@@ -116,7 +126,8 @@ class Welcome(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The active controller's word to an agent: its term, where to send, and what it has.
 
     `have` is the last number of the agent's stream that is durable here. `reset` asks the agent to
-    forget its orders and begin a new run; `list_holdings` to tell all that it knows.
+    forget its orders and begin a new run; `list_holdings` to tell all that it knows. `answers` is
+    the `count` of the Hello.
     """
 
     controller: str
@@ -128,6 +139,7 @@ class Welcome(msgspec.Struct, frozen=True, tag=True, array_like=True):
     reset: bool = False
     list_holdings: bool = False
     problem: str | None = None
+    answers: int = 0
 
 
 class Knock(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -141,7 +153,9 @@ class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """An agent that has started, or that looks for its controller.
 
     `run` names its journal, `first` and `last` what that journal still holds, `stream` and `have`
-    how far it came in the controller's stream. `lock` identifies its state folder on its machine.
+    how far it came in the controller's stream, `check` is `checked` of the last item taken there.
+    `lock` identifies its state folder on its machine. `term` is the highest one it has heard of,
+    and `count` rises with each Hello of an instance: an old one that comes again couples nobody.
     """
 
     agent: str
@@ -154,14 +168,20 @@ class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
     have: int
     term: int
     processes: int
+    check: str = ""
+    count: int = 0
 
 
 class Beat(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """Nothing but a sign of life; the acknowledgement travels in the envelope."""
 
 
+class Missing(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Items behind the acknowledgement have not come, but later ones have: send again."""
+
+
 class LogChunk(msgspec.Struct, frozen=True, array_like=True):
-    """A piece of what a job wrote. `offset` in bytes and `first_line` count per stream, from 0 and 1.
+    """A piece of what a job wrote. `offset` in bytes from 0 and `first_line` from 1, per stream.
 
     `end` is the offset behind it, beyond the data where bytes were left out and a line says so.
     """
@@ -186,14 +206,14 @@ class LogAck(msgspec.Struct, frozen=True, tag=True, array_like=True):
     offset: int
 
 
-Unnumbered: TypeAlias = Welcome | Knock | Hello | Beat | LogAck
+Unnumbered: TypeAlias = Welcome | Knock | Hello | Beat | Missing | LogAck
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Items `n`, `n + 1`, … of one stream, with how far the sender has taken in the other one.
 
-    `stream` names the sender's stream, `run` the agent's journal, `term` the controller's term (the highest
-    known one when an agent sends). `timeline` is the database's, so that terms of a database that was
+    `stream` names the sender's stream, `run` the agent's journal, `term` the controller's term (the
+    highest known one when an agent sends). `timeline` is the database's: terms of one that was
     set back are told from later ones.
     """
 
@@ -218,12 +238,10 @@ decode_up = msgspec.msgpack.Decoder(Up).decode
 
 
 def seal(envelope: Envelope, key: bytes, direction: str) -> str:
-    """Return the envelope as text for the carrier, authenticated for one direction (`up`, `down`)."""
+    """Return the envelope as text, authenticated for one direction (`up`, `down`)."""
     body = _encoder.encode(envelope)
-    if len(body) > _COMPRESS_ABOVE:
-        body = b"z" + zstandard.compress(body, 1)
-    else:
-        body = b"m" + body
+    packed = len(body) > _COMPRESS_ABOVE
+    body = b"z" + zstandard.compress(body, 1) if packed else b"m" + body
     return base64.b64encode(_mac(key, direction, body) + body).decode("ascii")
 
 
@@ -249,6 +267,11 @@ def unseal(text: str, key: bytes, direction: str) -> Envelope:
         raise Unreadable(f"the envelope cannot be read: {problem}") from None
 
 
+def checked(item: bytes) -> str:
+    """Return a short digest of an item, by which both sides know that they mean the same."""
+    return hashlib.blake2b(item, digest_size=8).hexdigest()
+
+
 def _mac(key: bytes, direction: str, body: bytes) -> bytes:
     return hmac.digest(key, direction.encode() + b"\0" + body, hashlib.sha256)
 
@@ -261,17 +284,17 @@ class Inflow:
         self.taken = taken
 
     def fresh(self, envelope: Envelope) -> tuple[tuple[int, msgspec.Raw], ...]:
-        """Return the numbered items that follow what was taken, empty where there is a gap before them."""
+        """Return the numbered items that follow what was taken, none where there is a gap."""
         if envelope.stream != self.stream or envelope.n > self.taken + 1:
             return ()
         skip = self.taken + 1 - envelope.n
-        return tuple(
-            (self.taken + 1 + i, item) for i, item in enumerate(envelope.items[skip:])
-        )
+        return tuple((self.taken + 1 + i, item) for i, item in enumerate(envelope.items[skip:]))
 
     def gap(self, envelope: Envelope) -> bool:
         """Tell whether something before this envelope has not come."""
-        return bool(envelope.items) and envelope.stream == self.stream and envelope.n > self.taken + 1
+        return (
+            bool(envelope.items) and envelope.stream == self.stream and envelope.n > self.taken + 1
+        )
 
 
 def queue_of_controller(controller: str, term: int) -> str:
@@ -287,6 +310,16 @@ def door_of_controller(controller: str) -> str:
 def queue_of_agent(agent: str, nonce: str) -> str:
     """Return the queue that this instance of the agent reads."""
     return f"agent.{agent}.{nonce}"
+
+
+def nonce_of(lock: str, chance: str) -> str:
+    """Return the name of an agent's instance: which state folder, and a word used once."""
+    return f"{checked(lock.encode())}-{chance}"
+
+
+def folder_of(nonce: str) -> str:
+    """Return the part of an instance's name that stands for its state folder."""
+    return nonce.partition("-")[0]
 
 
 def queue_of_logs(controller: str) -> str:

@@ -1,7 +1,9 @@
 """How an agent and its controller come to a key of their own, out of a token that is used once.
 
 Both make a key for an X25519 agreement; the token's key authenticates the two letters. Afterwards
-only the agreed key counts, and the agent has pinned the site's public key. Pure over `cryptography`.
+only the agreed key counts, and the agent has pinned the site's public key.
+
+Pure over `cryptography`.
 """
 
 import hashlib
@@ -43,12 +45,21 @@ def join_letter(agent: str, queue: str, key: X25519PrivateKey, token: str) -> Jo
     return Join(agent, queue, public, _mac(token_key(token), "join", agent, queue, public))
 
 
-def answer_join(letter: Join, key: X25519PrivateKey, site: bytes, token: bytes) -> tuple[Joined, bytes] | None:
+def answer_join(
+    letter: Join, key: X25519PrivateKey, site: bytes, token: bytes
+) -> tuple[Joined, bytes] | None:
     """Return the answer and the link's key, None where the letter was not made with the token."""
-    if not hmac.compare_digest(letter.mac, _mac(token, "join", letter.agent, letter.queue, letter.public)):
+    if not hmac.compare_digest(
+        letter.mac, _mac(token, "join", letter.agent, letter.queue, letter.public)
+    ):
         return None
     public = key.public_key().public_bytes_raw()
-    answer = Joined(letter.agent, public, site, _mac(token, "joined", letter.agent, "", letter.public, public, site))
+    answer = Joined(
+        letter.agent,
+        public,
+        site,
+        _mac(token, "joined", letter.agent, "", letter.public, public, site),
+    )
     return answer, link_key(key, letter.public)
 
 

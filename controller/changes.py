@@ -30,6 +30,7 @@ class LinkState(msgspec.Struct):
     problem: str = ""
     known: set[tuple[str, str]] = msgspec.field(default_factory=set)
     limit: int | None = None
+    alive: bool = True
     changed: bool = False
     told: set[str] = msgspec.field(default_factory=set)
 
@@ -83,6 +84,9 @@ class Store(Protocol):
 
     def held_by(self, agent: str) -> list[str]:
         """Return the ids of the orders that are with an agent, or on their way there."""
+
+    def was_added(self, order_id: str, run: int) -> bool:
+        """Tell whether the journal has the beginning of this run of an order, or had it once."""
 
     def item(self, kind: str, path: str, version: str) -> tuple[str, str, str, bytes, bytes]:
         """Return a signed version as agents are sent it."""

@@ -8,7 +8,7 @@ import msgspec
 
 from agents import protocol as pr
 from controller.changes import LinkState
-from controller.links import ALIVE_S, Links, Sending, judge
+from controller.links import ALIVE_S, Coupling, Links, Sending, judge
 from controller.store import PostgresStore
 from controller.turn import Turn
 
@@ -42,8 +42,10 @@ class Greeting:
         """Couple with an agent as part of a turn."""
         if hello.term > self._links.term:
             outgrow(hello.term)
-        link = turn.link(hello.agent)
         one = self._links.sending.setdefault(hello.agent, Sending(hello.agent))
+        if not self._is_new(one, hello):
+            return
+        link = turn.link(hello.agent)
         if not link.run:
             self._joined(hello.agent)
         problem = self._refusal(one, link, hello)
@@ -52,7 +54,15 @@ class Greeting:
                 hello.agent, self._welcome(hello, link, problem=problem), nonce=hello.nonce
             )
             return
-        coupling = judge(link, hello, self._sent(link, hello))
+        self._waiting.append(self._agree(turn, one, link, hello))
+        link.nonce, link.problem, link.changed = hello.nonce, "", True
+        self._links.meet(hello.agent, hello.nonce)
+
+    def _agree(self, turn: Turn, one: Sending, link: LinkState, hello: pr.Hello) -> Waiting:
+        """Change the link as both sides' memories ask for; returns what to answer after that."""
+        # An agent that is on the stream of its list has the list in its journal already.
+        lists = link.state == "listing" and one.listing == link.stream == hello.stream
+        coupling = Coupling("lists") if lists else judge(link, hello, self._sent(link, hello))
         if coupling.why:
             log.warning("link.coupled_anew", extra={"agent": hello.agent, "why": coupling.why})
         waiting = Waiting(hello, have=hello.have if hello.stream == link.stream else 0)
@@ -67,12 +77,28 @@ class Greeting:
             case "list":
                 self._restream(turn, link)
                 link.state, link.taken_n = "listing", max(link.taken_n, hello.first - 1)
+                link.told, one.listing = set(), link.stream
                 waiting.list_holdings, waiting.have = True, 0
-            case _:
+            case "couple":
                 link.state = "coupled"
-        link.nonce, link.problem, link.changed = hello.nonce, "", True
-        self._links.meet(hello.agent, hello.nonce)
-        self._waiting.append(waiting)
+            case _:  # its list is on the way
+                pass
+        return waiting
+
+    def _is_new(self, one: Sending, hello: pr.Hello) -> bool:
+        """Tell whether a Hello was said in this term and not before another one that has come.
+
+        The carrier may keep and repeat letters. What an old Hello tells of its journal would look
+        like a journal that went back in time.
+        """
+        if hello.term < self._links.term:
+            self._links.knock(hello.agent, hello.nonce)
+            return False
+        if hello.nonce in one.past or hello.count <= one.hellos.get(hello.nonce, -1):
+            log.info("link.old_hello", extra={"agent": hello.agent, "count": hello.count})
+            return False
+        one.hellos[hello.nonce] = hello.count
+        return True
 
     def _refusal(self, one: Sending, link: LinkState, hello: pr.Hello) -> str:
         """Return why this instance of the agent is not coupled with, empty if nothing is wrong."""
@@ -142,6 +168,7 @@ class Greeting:
             reset,
             list_holdings,
             problem,
+            hello.count,
         )
 
     def quarantine(self, agent: str, problem: str) -> None:

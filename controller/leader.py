@@ -27,7 +27,7 @@ from controller.changes import Changes, LinkState
 from controller.doorkeeper import answer_join
 from controller.due import Due
 from controller.greeting import Greeting
-from controller.links import Links
+from controller.links import Links, Sending
 from controller.singly import Singly
 from controller.store import PostgresStore, decode_request
 from controller.turn import Turn, Verify
@@ -107,18 +107,26 @@ class Leader:
         Raises:
             LeadershipLost: somebody else may lead now.
         """
-        with (
-            connect_writer(self.config.dsn, self.token) as conn,
-            psycopg.connect(self.config.dsn, autocommit=True) as ears,
-        ):
-            ears.execute(f"LISTEN stellwerk_commands_{self.config.controller}")
-            self._begin(conn)
-            while self.role.may_act():
-                if stop.is_set():
-                    return
-                self._wait(ears)
-                self._round()
-        raise LeadershipLost("the term is over")
+        try:
+            with (
+                connect_writer(self.config.dsn, self.token) as conn,
+                psycopg.connect(self.config.dsn, autocommit=True) as ears,
+            ):
+                self._lead(conn, ears, stop)
+        except psycopg.OperationalError as problem:
+            # Also how a deposed leader learns of it: its successor ends its sessions.
+            raise LeadershipLost(f"the database was lost: {problem}") from None
+
+    def _lead(
+        self, conn: psycopg.Connection, ears: psycopg.Connection, stop: threading.Event
+    ) -> None:
+        ears.execute(f"LISTEN stellwerk_commands_{self.config.controller}")
+        self._begin(conn)
+        while not stop.is_set():
+            if not self.role.may_act():
+                raise LeadershipLost("the term is over")
+            self._wait(ears)
+            self._round()
 
     def _begin(self, conn: psycopg.Connection) -> None:
         self.store = PostgresStore(conn, self.config.controller)
@@ -175,18 +183,26 @@ class Leader:
 
     def _look_at_register(self) -> None:
         """Learn which agents may talk, and tell them limits that people have changed."""
-        self.keys.update(self._register.keys())
+        self._learn_keys()
         limits = self._register.limits()
+        noted = self.links.note_life()
         changed = [
             (agent, limits.get(agent))
             for agent, link in self.links.states.items()
             if self.links.is_coupled(agent) and link.limit != limits.get(agent)
         ]
-        if changed:
+        if changed or noted:
             turn = self.new_turn()
             for agent, processes in changed:
                 turn.limit(agent, processes)
             self.commit(turn)
+
+    def _learn_keys(self) -> None:
+        keys = self._register.keys()
+        for agent in self.keys.keys() - keys.keys():
+            # Disabled meanwhile: neither heard nor spoken to.
+            del self.keys[agent]
+        self.keys.update(keys)
 
     def _open_letters(self) -> list[pr.Envelope]:
         found: list[pr.Envelope] = []
@@ -195,7 +211,7 @@ class Leader:
             agent, _, sealed = self.letters.popleft().partition("\n")
             if agent == "join":
                 if answer_join(sealed, site=self._site, send=self.post.send):
-                    self.keys.update(self._register.keys())
+                    self._learn_keys()
                 continue
             key = self.keys.get(agent)
             try:
@@ -283,7 +299,7 @@ class Leader:
         """Take an envelope of an agent into a turn."""
         agent = envelope.agent
         for word in envelope.words:
-            if isinstance(word, pr.Hello):
+            if isinstance(word, pr.Hello) and word.agent == agent:
                 self.greeting.hello(turn, word, self._outgrow)
         one = self.links.sending.get(agent)
         if one is None or not one.coupled or envelope.nonce != one.nonce:
@@ -292,10 +308,12 @@ class Leader:
             turn.acknowledged(agent, one.acked)
         if any(isinstance(word, pr.Missing) for word in envelope.words):
             self.links.missed(agent)
-        if not envelope.items:
-            return
-        one.owes_ack = True
-        link = self.links.states[agent]
+        if envelope.items:
+            one.owes_ack = True
+            self._items(turn, envelope, one)
+
+    def _items(self, turn: Turn, envelope: pr.Envelope, one: Sending) -> None:
+        agent, link = envelope.agent, self.links.states[envelope.agent]
         inflow = pr.Inflow(link.run, link.taken_n)
         one.misses = inflow.gap(envelope)
         try:
@@ -306,6 +324,9 @@ class Leader:
         turn.preload(i.order_id for _, i in fresh if isinstance(i, pr.Happened))
         for n, item in fresh:
             turn.reported(agent, n, item)
+            if isinstance(item, pr.Listed) and link.state == "listing":
+                # Only a part of the list has come in this term: the next Hello begins it anew.
+                self.links.uncouple(agent)
 
     def _write(self, changes: Changes) -> None:
         batch = uuid4()

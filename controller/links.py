@@ -17,6 +17,8 @@ RESEND_AT_MOST_S = 5.0
 REWIND_AGAIN_S = 0.3
 BEAT_S = 2.0
 ALIVE_S = 6.0
+SILENT_S = 10.0
+NOTED_EVERY_S = 15.0
 KNOCK_AT_MOST_S = 60.0
 
 
@@ -31,11 +33,15 @@ class Sending(msgspec.Struct):
     progress_s: float = 0.0
     told_s: float = 0.0
     heard_s: float = 0.0
+    noted_s: float = 0.0
     resend_after_s: float = RESEND_AFTER_S
     knock_after_s: float = BEAT_S
     owes_ack: bool = False
     misses: bool = False
     quarantined: str = ""
+    hellos: dict[str, int] = msgspec.field(default_factory=dict)
+    listing: str = ""
+    past: set[str] = msgspec.field(default_factory=set)
     buffer: deque[tuple[int, bytes]] = msgspec.field(default_factory=deque)
 
 
@@ -96,7 +102,7 @@ class Links:
             # Who was met before counts as alive until it had time to answer.
             one.nonce, one.coupled, one.heard_s = link.nonce, False, self._clock()
             if link.nonce:
-                self.say(agent, pr.Knock(self.controller, self.queue))
+                self.knock(agent, link.nonce)
 
     @property
     def queue(self) -> str:
@@ -107,10 +113,15 @@ class Links:
         """Send words outside of the numbered stream."""
         self._post(agent, words=words, nonce=nonce)
 
+    def knock(self, agent: str, nonce: str) -> None:
+        """Ask an instance of an agent for a Hello of this term."""
+        self.say(agent, pr.Knock(self.controller, self.queue), nonce=nonce)
+
     def meet(self, agent: str, nonce: str) -> None:
         """Turn to another instance of an agent; what waits for the earlier one is thrown away."""
         one = self.sending[agent]
         if one.nonce and one.nonce != nonce:
+            one.past.add(one.nonce)
             self._drop(pr.queue_of_agent(agent, one.nonce))
         one.coupled, one.nonce, one.quarantined = False, nonce, ""
 
@@ -128,9 +139,22 @@ class Links:
         """Tell whether the agent has been welcomed in this term."""
         return agent in self.sending and self.sending[agent].coupled
 
+    def note_life(self) -> bool:
+        """Note who is alive and who fell silent; tells whether a link is to be written."""
+        now, noted = self._clock(), False
+        for agent, one in self.sending.items():
+            link = self.states[agent]
+            alive = now - one.heard_s < SILENT_S
+            if link.state == ("silent" if alive else "coupled"):
+                link.state = "coupled" if alive else "silent"
+            elif not alive or now - one.noted_s < NOTED_EVERY_S:
+                continue
+            link.alive, link.changed, one.noted_s, noted = alive, True, now, True
+        return noted
+
     def uncouple(self, agent: str) -> None:
         """Send nothing numbered until the next Hello."""
-        self.sending[agent].coupled = False
+        self.sending[agent].coupled, self.sending[agent].listing = False, ""
 
     def wrote(self, rows: Iterable[tuple[str, int, bytes]]) -> None:
         """Send messages that a turn has just committed."""
@@ -202,7 +226,7 @@ class Links:
                 self.say(agent, pr.Beat())
             elif one.nonce and not one.quarantined and now - one.told_s > one.knock_after_s:
                 one.knock_after_s = min(2 * one.knock_after_s, KNOCK_AT_MOST_S)
-                self.say(agent, pr.Knock(self.controller, self.queue))
+                self.knock(agent, one.nonce)
 
     def acknowledge(self) -> None:
         """Tell agents how far their streams are durable, where nothing else has told them."""

@@ -3,7 +3,7 @@
 Plain psycopg on a connection of its own, for a turn is one pipelined transaction.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +15,8 @@ from cluster.fence import fenced
 from cluster.lease import Token
 from controller.changes import Changes, LinkState, Saved
 from controller.items import program_of
-from controller.journal import Entry, encode
+from controller.journal import Entry, decode, encode
+from engine.order.events import OrderAdded, OrderEvent, OrderRestored
 from engine.order.group import group_of, state_name
 from engine.order.model import Order, Result
 from engine.order.requests import Request, SignedItem
@@ -150,6 +151,30 @@ class PostgresStore:
             binary=True,
         ).fetchall()
 
+    def was_added(self, order_id: str, run: int) -> bool:
+        """Tell whether the journal has the beginning of this run of an order, or had it once.
+
+        An order that an agent brought back begins with `OrderRestored`, under another number.
+        """
+        purged = self.conn.execute(
+            "SELECT %s < min(first_no) FROM controller_journalbatch WHERE controller=%s",
+            (run, self.controller),
+        ).fetchone()
+        return bool(purged and purged[0]) or any(
+            isinstance(event, OrderAdded | OrderRestored) and event.order.run == run
+            for event in self._events_of(order_id)
+        )
+
+    def _events_of(self, order_id: str) -> Iterator[OrderEvent]:
+        rows = self.conn.execute(
+            "SELECT b.body FROM controller_journalindex i"
+            " JOIN controller_journalbatch b USING (controller, first_no)"
+            " WHERE i.controller=%s AND i.order_id=%s",
+            (self.controller, order_id),
+            binary=True,
+        ).fetchall()
+        return (e.event for (body,) in rows for e in decode(body) if e.order == order_id)
+
     def knows_batch(self, batch: UUID) -> bool:
         """Tell whether a commit of unknown outcome has happened."""
         row = self.conn.execute(
@@ -263,6 +288,7 @@ class PostgresStore:
                     link.taken_n,
                     link.state,
                     link.problem,
+                    link.alive,
                 ),
             )
         if changes.restreamed:
@@ -348,5 +374,6 @@ _SAVE_LINK = (
     " (controller, agent, stream, run, nonce, next_n, taken_n, state, problem, seen_at)"
     " VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,now()) ON CONFLICT (controller, agent) DO UPDATE SET"
     " stream=excluded.stream, run=excluded.run, nonce=excluded.nonce, next_n=excluded.next_n,"
-    " taken_n=excluded.taken_n, state=excluded.state, problem=excluded.problem, seen_at=now()"
+    " taken_n=excluded.taken_n, state=excluded.state, problem=excluded.problem,"
+    " seen_at=CASE WHEN %s THEN now() ELSE controller_link.seen_at END"
 )

@@ -158,8 +158,8 @@ class Turn:
                 self._happened(agent, item)
             case Holding(order=order, held=held):
                 self._holding(agent, order, held=held)
-            case Listed():
-                self._listed(link)
+            case Listed(count=count):
+                self._listed(link, count)
 
     def _happened(self, agent: str, item: Happened) -> None:
         order = self._loaded(lambda: self.world.find(item.order_id))
@@ -200,9 +200,14 @@ class Turn:
 
     def _holding(self, agent: str, told: m.Order, *, held: bool) -> None:
         """Believe an agent that knows more of an order than a journal that was set back in time."""
-        self.links[agent].told.add(told.id)
+        link = self.links[agent]
+        link.told.add(told.id)
         known = self._loaded(lambda: self.world.find(told.id))
-        if known is not None and (known.own_no, held) >= (told.own_no, known.agent == agent):
+        if known is None and self._has_left(told):
+            if held:
+                self._send(agent, encode_item(Drop(told.id, told.own_no)))
+            return
+        if known is not None and not self._tells_more(link, known, told, held=held):
             return
         phase: m.Held | None = m.Held(agent, "attached") if held else None
         self._take(
@@ -211,9 +216,24 @@ class Turn:
         if not held:
             self.advance(told.id)
 
-    def _listed(self, link: LinkState) -> None:
+    def _has_left(self, told: m.Order) -> bool:
+        """Tell whether an order that is not here has left, and is not one that the journal lost."""
+        if told.parent is None:
+            return self.store.was_added(told.id, told.run)
+        parent = self._loaded(lambda: self.world.find(told.parent or ""))
+        waits = parent is not None and isinstance(parent.state, m.Forked)
+        return not (waits and told.id in parent.state.children)  # type: ignore[union-attr]
+
+    def _tells_more(self, link: LinkState, known: m.Order, told: m.Order, *, held: bool) -> bool:
+        """Tell whether the agent is ahead: it owned the order later, or its events are lost."""
+        if (known.run, known.own_no) != (told.run, told.own_no):
+            return (told.run, told.own_no) > (known.run, known.own_no)
+        return held and known.agent == link.agent and link.state == "listing"
+
+    def _listed(self, link: LinkState, count: int) -> None:
         """Take back what the agent did not name: it told all it knows, so it never got these."""
-        if link.state != "listing":
+        if link.state != "listing" or len(link.told) < count:
+            # The beginning of this list went to an earlier term: the agent will be asked again.
             return
         missing = [i for i in self.store.held_by(link.agent) if i not in link.told]
         self.preload(missing)
@@ -280,7 +300,7 @@ class Turn:
         self._tell_agent(order_id, event)
 
     def _renew_results(self, order_id: str, event: e.OrderEvent) -> None:
-        """Have results written anew where those that are stored may be of an earlier use of the id."""
+        """Have results written anew where stored ones may be of an earlier use of the id."""
         match event:
             case e.OrderResumed() | e.OrderRestored():
                 self._stored[order_id] = -1

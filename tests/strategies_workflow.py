@@ -102,7 +102,6 @@ def instructions(depth: int, job_names: tuple[str, ...]) -> st.SearchStrategy[In
             outcome=st.none() | st.just({"returnCode": 7}),
             uncatchable=st.booleans(),
         ),
-        st.just(ImplicitEnd()),
     ]
     if job_names:
         simple.append(
@@ -132,8 +131,10 @@ def _nested(depth: int, job_names: tuple[str, ...]) -> list[st.SearchStrategy[An
 
 
 def blocks(depth: int, job_names: tuple[str, ...]) -> st.SearchStrategy[Block]:
-    """Return blocks without results, possibly empty."""
-    return st.builds(Block, st.lists(instructions(depth, job_names), max_size=2).map(tuple))
+    """Return blocks without results, possibly empty, some with their end spelled out."""
+    end = st.sampled_from([(), (ImplicitEnd(),)])
+    steps = st.lists(instructions(depth, job_names), max_size=2).map(tuple)
+    return st.builds(lambda inner, last: Block(inner + last), steps, end)
 
 
 def _forks(ids: list[str], block: st.SearchStrategy[Block]) -> st.SearchStrategy[Fork]:
@@ -149,7 +150,7 @@ def _branches(name: str, block: st.SearchStrategy[Block]) -> st.SearchStrategy[B
 
 
 def _with_retry(block: Block) -> Block:
-    return Block((*block.instructions, Retry()))
+    return Block((Retry(), *block.instructions))
 
 
 @st.composite

@@ -9,14 +9,13 @@ import logging
 import os
 import queue
 import secrets
-import signal
 import sys
 import threading
 import time
 from collections.abc import Sequence
 
 from agents.carrier import Post, carrier_app, receiving, run_worker
-from agents.protocol import queue_of_agent, queue_of_logs
+from agents.protocol import nonce_of, queue_of_agent, queue_of_logs
 from agents.worker.config import AgentConfig, ConfigMissing, from_environment
 from agents.worker.hands.output import OutputReader
 from agents.worker.hands.pool import Pool
@@ -38,19 +37,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="agent", description="Run jobs for a controller.")
     parser.add_argument("--id", default="", help="the agent's id, as job documents name it")
     parser.add_argument("--subagent", default="", help="the name of this subagent")
-    parser.add_argument("--processes", type=int, default=0, help="how many processes may run at once")
+    parser.add_argument(
+        "--processes", type=int, default=0, help="how many processes may run at once"
+    )
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         config = from_environment(os.environ, agent=given.id, processes=given.processes)
         fd, lock = lock_folder(config.home)
     except (ConfigMissing, FolderInUse) as problem:
-        log.error("%s", problem)  # noqa: TRY400  # for people, not a defect
+        log.error("%s", problem)  # for people, not a defect
         return 2
     try:
         return Agent(config, lock).run()
     except (NotJoined, FolderInUse) as problem:
-        log.error("%s", problem)  # noqa: TRY400
+        log.error("%s", problem)
         return 1
     finally:
         os.close(fd)
@@ -61,12 +62,12 @@ class Agent:
 
     def __init__(self, config: AgentConfig, lock: str) -> None:
         self.config, self.lock = config, lock
-        self.nonce = secrets.token_hex(4)
+        self.nonce = nonce_of(lock, secrets.token_hex(4))
         self.post = Post(config.broker_url).start()
         self.loop: AgentLoop | None = None
         self.early: queue.Queue[str] = queue.Queue()
         self.failed: BaseException | None = None
-        self.stop = threading.Event()
+        self.stop, self.ended = threading.Event(), threading.Event()
 
     def run(self) -> int:
         """Serve until a signal, or until the loop fails."""
@@ -74,7 +75,8 @@ class Agent:
         thread.start()
         app = carrier_app(self.config.broker_url)
         receiving(app, self._letter)
-        run_worker(app, [queue_of_agent(self.config.agent, self.nonce)], f"agent@{self.config.agent}")
+        queues = [queue_of_agent(self.config.agent, self.nonce)]
+        run_worker(app, queues, f"agent@{self.config.agent}", ended=self.ended)
         self.stop.set()
         if self.loop:
             self.loop.stop()
@@ -101,7 +103,7 @@ class Agent:
             self.failed = problem
             if not isinstance(problem, NotJoined | FolderInUse):
                 log.exception("agent.loop_failed")
-            os.kill(os.getpid(), signal.SIGTERM)
+            self.ended.set()
 
     def _made(self, keys: LinkKeys) -> AgentLoop:
         config, home = self.config, self.config.home
@@ -133,13 +135,16 @@ class Agent:
             scripts=Scripts(home),
             guard=guard,
             basic_env=basic_environment(),
+            lock=self.lock,
             new_run=lambda: os.urandom(6).hex(),
         )
 
 
 def basic_environment() -> dict[str, str]:
     """Return what every job gets: the way to programs and a home, none of this process's own."""
-    kept = {name: os.environ[name] for name in ("HOME", "TZ", "USER", "LOGNAME") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("HOME", "TZ", "USER", "LOGNAME") if name in os.environ
+    }
     return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **kept}
 
 

@@ -5,19 +5,30 @@ and carried out by the loop after the commit.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec.structs import replace
 
-from agents.protocol import Attach, Down, Happened, Holding, Item, Limits, Listed, SetMark, SetPriority
+from agents.protocol import (
+    Attach,
+    Down,
+    Drop,
+    Happened,
+    Holding,
+    Item,
+    Limits,
+    Listed,
+    SetMark,
+    SetPriority,
+)
 from agents.worker.hands.attempt import Exit
 from agents.worker.jobs import node_of, outcome_of, result_of
 from agents.worker.journal import Journal
 from agents.worker.slots import JobKey, Slots
 from engine import seal
-from engine.errors import EngineError
 from engine.order import events as e
 from engine.order import model as m
 from engine.order.requests import SignedItem
@@ -77,7 +88,9 @@ class Hold:
     def _use(self, item: Item) -> None:
         workflow = read_workflow(item.document).workflow
         if workflow is not None:
-            self.world.programs[item.path, item.version] = Program(item.path, item.version, workflow)
+            self.world.programs[item.path, item.version] = Program(
+                item.path, item.version, workflow
+            )
 
     # -- messages ---------------------------------------------------------------------------
 
@@ -90,6 +103,8 @@ class Hold:
                 self._mark(order_id, own_no, mark, now_us)
             case SetPriority(order_id=order_id, own_no=own_no, priority=priority):
                 self._priority(order_id, own_no, priority, now_us)
+            case Drop(order_id=order_id, own_no=own_no):
+                self._drop(order_id, own_no, now_us)
             case Item():
                 self._item(message)
             case Limits(processes=processes):
@@ -97,7 +112,7 @@ class Hold:
 
     def _attach(self, order: m.Order, now_us: int) -> None:
         known = self._known(order.id)
-        if known is not None and known[0].own_no >= order.own_no:
+        if known is not None and ownership(known[0]) >= ownership(order):
             log.warning("hold.attach_ignored", extra={"order": order.id, "own_no": order.own_no})
             self.journal.add(Holding(*known))
             return
@@ -115,7 +130,7 @@ class Hold:
 
     def _mark(self, order_id: str, own_no: int, mark: m.Mark | None, now_us: int) -> None:
         order = self._owned(order_id, own_no)
-        if order is None:
+        if order is None or (mark and mark.verb == "go" and not order.waits_for_time):
             return
         self._keep(replace(order, mark=mark))
         if mark and mark.kill and isinstance(order.state, m.Processing):
@@ -128,6 +143,15 @@ class Hold:
         if order is not None:
             self._keep(replace(order, priority=priority))
             self.advance(order_id, now_us)
+
+    def _drop(self, order_id: str, own_no: int, now_us: int) -> None:
+        order = self._owned(order_id, own_no)
+        if order is None:
+            return
+        if isinstance(order.state, m.Processing):
+            self.attempts.pop(order.state.attempt, None)
+            self.slots.vacate(self._job_key(order))
+        self._give_back(order_id, now_us)
 
     def _item(self, item: Item) -> None:
         signed = SignedItem(item.kind, item.path, item.version, item.document, item.signature)
@@ -148,14 +172,19 @@ class Hold:
 
     # -- what happens here ------------------------------------------------------------------
 
-    def ended(self, end: Exit, now_us: int, outcome_parts: Callable[[Job], tuple[bytes | None, bytes | None]]) -> None:
+    def ended(
+        self,
+        end: Exit,
+        now_us: int,
+        outcome_parts: Callable[[Job], tuple[bytes | None, bytes | None]],
+    ) -> None:
         """Take in the end of a process; one that no order waits for is only acknowledged."""
         self.effects.ended.append(end.attempt)
         order = self.world.orders.get(self.attempts.pop(end.attempt, ""))
         if order is None:
             return
         self.slots.vacate(self._job_key(order))
-        node, job = node_of(self.world.program_of(order), order)
+        _, job = node_of(self.world.program_of(order), order)
         written, error_line = outcome_parts(job)
         outcome = outcome_of(end, job, written=written, last_error_line=error_line)
         if outcome.kind == "killed" and order.mark is None:
@@ -182,6 +211,9 @@ class Hold:
         for order_id in [i for i, at in self._timers.items() if at <= now_us]:
             del self._timers[order_id]
             self.advance(order_id, now_us)
+        self._start_next(now_us)
+
+    def _start_next(self, now_us: int) -> None:
         for order_id in self.slots.next():
             self.advance(order_id, now_us)
 
@@ -193,16 +225,20 @@ class Hold:
         """Let every order go on after a start."""
         for order_id in sorted(self.world.orders, key=lambda i: -self.world.orders[i].priority):
             self.advance(order_id, now_us)
+        self._start_next(now_us)
 
     def advance(self, order_id: str, now_us: int) -> None:
         """Let an order go on as far as it can; an error flags it and spares the others."""
         site = Site(
-            now_us=now_us, agent=self.agent, may_start=self._may_start, next_attempt=self._next_attempt
+            now_us=now_us,
+            agent=self.agent,
+            may_start=self._may_start,
+            next_attempt=self._next_attempt,
         )
         try:
-            for concerned, event in advance(self.world, order_id, site):
+            for concerned, event in advance(self.world, deque([order_id]), site):
                 self._record(concerned, event, now_us)
-        except EngineError as problem:
+        except Exception as problem:  # one order's error must not stop the others
             log.exception("hold.order_broken", extra={"order": order_id})
             self._happened(order_id, e.OrderBroken(str(problem)), now_us)
             self._give_back(order_id, now_us)
@@ -221,7 +257,8 @@ class Hold:
 
     def _may_start(self, order: m.Order, job_name: str, job: Job) -> bool:
         key = (order.workflow, order.version, job_name)
-        if self.slots.free(key, job.parallelism):
+        overtakes = self.slots.overtakes(order.id, order.priority)
+        if self.slots.free(key, job.parallelism) and not overtakes:
             return True
         self.slots.wait(order.id, key, parallelism=job.parallelism, priority=order.priority)
         return False
@@ -239,7 +276,9 @@ class Hold:
 
     def _record(self, order_id: str, event: e.OrderEvent, now_us: int) -> None:
         order = self.world.orders[order_id]
-        own_no = order.own_no - 1 if isinstance(event, e.OrderDetached | e.OrderBroken) else order.own_no
+        own_no = (
+            order.own_no - 1 if isinstance(event, e.OrderDetached | e.OrderBroken) else order.own_no
+        )
         self.journal.add(Happened(order_id, own_no, event, now_us))
         if isinstance(event, e.OrderDetached):
             self._give_back(order_id, now_us)
@@ -262,3 +301,7 @@ class Hold:
         self.slots.leave(order_id)
         self.journal.save(order, gone_us=now_us)
 
+
+def ownership(order: m.Order) -> tuple[int, int]:
+    """Return what rises with each change of owner, also where the order's id comes again."""
+    return order.run, order.own_no

@@ -50,16 +50,19 @@ class Guard:
     """
 
     def __init__(self, run: str, *, place: Path | None = None) -> None:
-        place = place or Path(tempfile.gettempdir()) / f"stellwerk-agents-{os.getuid()}"
+        place = place or _memory()
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if place.stat().st_uid != os.getuid():
             raise FolderInUse(f"{place} belongs to somebody else.")
-        self._fd = os.open(place / run, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._path = place / run
+        self.is_new = not self._path.exists()
+        self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise FolderInUse(f"An agent with a copy of this journal (run {run}) is running.") from None
-        self._path = place / run
+            raise FolderInUse(
+                f"An agent with a copy of this journal (run {run}) is running."
+            ) from None
 
     def check(self, last_n: int) -> bool:
         """Tell whether the journal is at least as far as this machine has seen it."""
@@ -74,6 +77,14 @@ class Guard:
         """Remove the memory of a run that is over."""
         self._path.unlink(missing_ok=True)
         os.close(self._fd)
+
+
+def _memory() -> Path:
+    """Return a folder that survives a reboot where there is one; `TMPDIR` decides if it is set."""
+    lasting = Path("/var/tmp")  # noqa: S108  # a folder of one's own in it, checked for its owner
+    usable = "TMPDIR" not in os.environ and os.access(lasting, os.W_OK)
+    parent = lasting if usable else Path(tempfile.gettempdir())
+    return parent / f"stellwerk-agents-{os.getuid()}"
 
 
 def begin_run(journal: Journal, run: str) -> str:

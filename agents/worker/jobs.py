@@ -31,7 +31,13 @@ def node_of(program: Program, order: Order) -> tuple[Execute, Job]:
 
 
 def launch(
-    order: Order, program: Program, scripts: Scripts, *, now_us: int, folder: str, basic: Mapping[str, str]
+    order: Order,
+    program: Program,
+    scripts: Scripts,
+    *,
+    now_us: int,
+    folder: str,
+    basic: Mapping[str, str],
 ) -> Start:
     """Return how to start the job at which the order stands.
 
@@ -70,7 +76,9 @@ def environment(
             continue
         text = text_of(normalise(value))
         if "\0" in text:
-            raise JobNotStartable(f"env {name}: the value contains a NUL character, which no environment can hold")
+            raise JobNotStartable(
+                f"env {name}: the value contains a NUL character, which no environment can hold"
+            )
         found[name] = text
     return found
 
@@ -90,12 +98,15 @@ def outcome_of(
         case "killed":
             return Outcome("killed", return_code=_code(end), message="killed by command")
         case "timedout":
-            return Outcome("timedout", return_code=_code(end), message=f"timed out after {job.timeout} s")
+            return Outcome(
+                "timedout", return_code=_code(end), message=f"timed out after {job.timeout} s"
+            )
         case "lost":
             return Outcome("disrupted", message=end.message or "the process was lost", lost=True)
         case "not_started":
             return Outcome("failed", message=end.message or "the process could not be started")
-    return _exited(end, job, written, last_error_line)
+        case "exited":
+            return _exited(end, job, written, last_error_line)
 
 
 def _exited(end: Exit, job: Job, written: bytes | None, last_error_line: bytes | None) -> Outcome:
@@ -137,18 +148,18 @@ def return_values(written: bytes | None) -> tuple[dict[str, str], str | None]:
         return {}, f"return values: {len(written)} bytes, at most {RETURN_VALUES_BYTES} are taken"
     values: dict[str, str] = {}
     for number, line in enumerate(written.decode("utf-8", "replace").split("\n"), 1):
-        line = line.removesuffix("\r")
-        if not line:
+        name, equals, value = line.removesuffix("\r").partition("=")
+        if not name and not equals:
             continue
-        name, equals, value = line.partition("=")
         if not equals or not name.strip() or "\0" in name:
-            return values, f"return values, line {number}: {line[:200]!r} has not the form NAME=VALUE"
+            why = f"return values, line {number}: {line[:200]!r} has not the form NAME=VALUE"
+            return values, why
         values[name.strip()] = value
     return values, None
 
 
 def result_of(order: Order, node: Execute, outcome: Outcome) -> Result | None:
-    """Return what later instructions may read of a job run; nothing of one that was killed or lost."""
+    """Return what later instructions may read of a job run; None if it was killed or lost."""
     if not outcome.values:
         return None
     return Result(order.position, node.label, node.job_name, outcome.values)

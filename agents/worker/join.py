@@ -45,7 +45,9 @@ def store_keys(folder: Path, keys: LinkKeys) -> None:
     temporary.rename(folder / "link.json")
 
 
-def join(config: AgentConfig, nonce: str, post: Post, answers: "queue.Queue[str]", stop: threading.Event) -> LinkKeys:
+def join(
+    config: AgentConfig, nonce: str, post: Post, answers: "queue.Queue[str]", stop: threading.Event
+) -> LinkKeys:
     """Return the keys agreed with the controller; asks until it answers.
 
     Raises:
@@ -69,5 +71,3 @@ def join(config: AgentConfig, nonce: str, post: Post, answers: "queue.Queue[str]
             if agreed is not None:
                 return LinkKeys(agreed, answer.site)
     raise NotJoined("stopped before the controller answered")
-
-

@@ -15,7 +15,8 @@ from engine.order.model import Order
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS held (id TEXT PRIMARY KEY, own_no INTEGER, gone INTEGER, body BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS held (id TEXT PRIMARY KEY, own_no INTEGER, gone INTEGER, body BLOB)
+  WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event (n INTEGER PRIMARY KEY, body BLOB);
 CREATE TABLE IF NOT EXISTS item (kind TEXT, path TEXT, version TEXT, document BLOB, signature BLOB,
   PRIMARY KEY (kind, path, version)) WITHOUT ROWID;
@@ -58,7 +59,7 @@ class Journal:
             yield _decode_order(body)
 
     def known(self, order_id: str) -> tuple[Order, bool] | None:
-        """Return what is known of an order, and whether it is attached; orders given back included."""
+        """Return what is known of an order, also of one given back, and whether it is attached."""
         row = self._db.execute("SELECT body, gone FROM held WHERE id=?", (order_id,)).fetchone()
         return (_decode_order(row[0]), row[1] == 0) if row else None
 
@@ -138,7 +139,9 @@ class Journal:
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("DELETE FROM event WHERE n <= ?", (upto,))
         self._db.execute("DELETE FROM held WHERE gone > 0 AND gone < ?", (gone_before_us,))
-        self._db.execute("INSERT OR REPLACE INTO fact VALUES ('released', ?)", (str(upto).encode(),))
+        self._db.execute(
+            "INSERT OR REPLACE INTO fact VALUES ('released', ?)", (str(upto).encode(),)
+        )
         self._db.execute("COMMIT")
 
     def forget(self, facts: Iterable[tuple[str, bytes]]) -> None:
@@ -147,7 +150,9 @@ class Journal:
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("DELETE FROM event")
         self._db.execute("DELETE FROM held")
-        self._db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", [*facts, ("released", b"0")])
+        self._db.executemany(
+            "INSERT OR REPLACE INTO fact VALUES (?,?)", [*facts, ("released", b"0")]
+        )
         self._db.execute("COMMIT")
         self.last_n = 0
 

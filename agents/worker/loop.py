@@ -16,7 +16,7 @@ from contextlib import suppress
 import msgspec
 
 from agents import protocol as pr
-from agents.worker.hands.attempt import Adopted, Exit
+from agents.worker.hands.attempt import Adopted, Exit, Start
 from agents.worker.hands.output import OutputReader
 from agents.worker.hands.pool import Pool
 from agents.worker.hands.scripts import Scripts
@@ -24,7 +24,7 @@ from agents.worker.hold import Effects, Hold
 from agents.worker.identity import Guard
 from agents.worker.jobs import launch
 from agents.worker.journal import Journal
-from agents.worker.partner import Partner
+from agents.worker.partner import Coupled, Partner
 from agents.worker.shipping import Shipping
 from engine.errors import EngineError
 from engine.order.model import Processing
@@ -50,11 +50,15 @@ class AgentLoop:
         scripts: Scripts,
         guard: Guard,
         basic_env: dict[str, str],
+        lock: str,
         new_run: Callable[[], str],
     ) -> None:
         self.hold, self.journal, self.partner = hold, journal, partner
         self.pool, self.reader, self.shipping, self.scripts = pool, reader, shipping, scripts
         self.guard, self.basic_env, self._new_run = guard, basic_env, new_run
+        self._lock = lock
+        self._adopted = Adopted((), (), same_boot=True)
+        self._early: list[Exit] = []
         self.letters: deque[str] = deque()
         self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
@@ -82,25 +86,44 @@ class AgentLoop:
     def run(self) -> None:
         """Adopt what runs, then turn until stopped."""
         self._selector.register(self._wake_r, selectors.EVENT_READ)
-        adopted = self.pool.open()
+        self._adopted = self.pool.open()
         self.pool.register(self._selector)
-        self._paused = not self.guard.check(self.journal.last_n)
-        if self._paused:
-            log.error("agent.journal_went_back", extra={"last_n": self.journal.last_n})
-        else:
-            self._adopt(adopted)
+        self._begin()
         while not self._stop.is_set():
             self._turn()
-        self.pool.close()
+        self.pool.close(stop_idle=True)
         self.journal.close()
 
+    def _begin(self) -> None:
+        """Go on at once with the folder that was last used here; a strange one asks first."""
+        known = self.journal.fact("lock")
+        if not self.guard.check(self.journal.last_n):
+            log.error("agent.journal_went_back", extra={"last_n": self.journal.last_n})
+            self._begin_anew()
+        elif known is not None and (self.guard.is_new or known.decode() != self._lock):
+            # Moved, restored or copied: nobody here knows what has run since.
+            log.warning("agent.folder_is_strange", extra={"last_n": self.journal.last_n})
+            self._paused = True
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._paused = False
+        self.journal.set("lock", self._lock.encode())
+        self._adopt(self._adopted)
+        early, self._early = self._early, []
+        for end in early:
+            self._ended(end, now_us())
+
     def _adopt(self, adopted: Adopted) -> None:
-        """Go on with attempts that survived, and begin those that the journal has and nobody started."""
+        """Go on with attempts that survived, and begin those that nobody started."""
         now = now_us()
         self.hold.load()
+        # Taken before the ends: what follows from these starts by itself and is not to be adopted.
+        known = list(self.hold.attempts.items())
         for end in adopted.exits:
             self._ended(end, now)
-        for attempt, order_id in list(self.hold.attempts.items()):
+        for attempt, order_id in known:
             match adopted.verdict(attempt):
                 case "running":
                     self.shipping.follow(attempt, time.monotonic())
@@ -108,7 +131,14 @@ class AgentLoop:
                 case "not_started":
                     self.hold.effects.starts.append(order_id)
                 case "lost":
-                    end = Exit(attempt, None, None, now, "lost", "the machine was restarted while the job ran")
+                    end = Exit(
+                        attempt,
+                        None,
+                        None,
+                        now,
+                        "lost",
+                        "the machine was restarted while the job ran",
+                    )
                     self.hold.ended(end, now, lambda _job: (None, None))
                 case _:
                     continue
@@ -128,7 +158,9 @@ class AgentLoop:
                     os.read(self._wake_r, 65536)
             else:
                 for event in self.pool.on_readable():
-                    if isinstance(event, Exit):
+                    if isinstance(event, Exit) and self._paused:
+                        self._early.append(event)
+                    elif isinstance(event, Exit):
                         self._ended(event, now_us())
         self._read_letters()
         if not self._paused:
@@ -170,21 +202,33 @@ class AgentLoop:
                 self.partner.knocked(word)
             case pr.Welcome():
                 coupled = self.partner.welcomed(word)
-                if coupled and coupled.reset:
-                    self._begin_anew()
-                elif coupled and coupled.list_holdings:
-                    self.hold.list_known()
+                if coupled:
+                    self._coupled(coupled)
+            case pr.Missing():
+                self.partner.missed()
             case pr.LogAck():
                 self.shipping.acknowledge(word, time.monotonic())
             case _:
                 return
 
+    def _coupled(self, coupled: Coupled) -> None:
+        if coupled.reset:
+            self._begin_anew()
+            return
+        if self._paused:
+            self._go_on()
+        if coupled.list_holdings:
+            self.hold.list_known()
+
     def _begin_anew(self) -> None:
         """Forget all orders: the controller knows better than a journal that went back in time."""
         run = self._new_run()
-        for attempt in self.hold.attempts:
+        for attempt in {*self.hold.attempts, *(one.attempt for one in self._adopted.running)}:
             self.pool.kill(attempt, grace_s=None)
-        self.journal.forget([("run", run.encode()), ("stream", b""), ("taken", b"0")])
+        self.pool.acknowledge([end.attempt for end in (*self._adopted.exits, *self._early)])
+        self._early.clear()
+        begun = {"run": run, "stream": "", "taken": "0", "check": "", "lock": self._lock}
+        self.journal.forget([(name, value.encode()) for name, value in begun.items()])
         self.guard.forget()
         self.guard = Guard(run)
         self.hold.restart(run)
@@ -197,7 +241,9 @@ class AgentLoop:
         known = end.attempt in self.hold.attempts
 
         def parts(job: Job) -> tuple[bytes | None, bytes | None]:
-            error_line = last_line(self.reader.path(end.attempt, "err")) if job.fail_on_err_written else None
+            error_line = (
+                last_line(self.reader.path(end.attempt, "err")) if job.fail_on_err_written else None
+            )
             return self.reader.return_values(end.attempt), error_line
 
         self.hold.ended(end, now, parts)
@@ -219,24 +265,8 @@ class AgentLoop:
 
     def _act(self, effects: Effects) -> None:
         now, seconds = now_us(), time.monotonic()
-        starts = []
-        for order_id in effects.starts:
-            order = self.hold.world.orders.get(order_id)
-            if order is None or not isinstance(order.state, Processing):
-                continue
-            try:
-                start = launch(
-                    order,
-                    self.hold.world.program_of(order),
-                    self.scripts,
-                    now_us=now,
-                    folder=self.reader.folder,
-                    basic=self.basic_env,
-                )
-            except (EngineError, OSError, UnicodeError) as problem:
-                self.hold.not_launched(order_id, str(problem), now)
-                continue
-            starts.append(start)
+        starts = [s for s in (self._launched(i, now) for i in effects.starts) if s is not None]
+        for start in starts:
             self.shipping.follow(start.attempt, seconds)
         if starts:
             self.pool.start(starts)
@@ -245,9 +275,27 @@ class AgentLoop:
         if effects.ended:
             self.pool.acknowledge(effects.ended)
             for attempt in effects.ended:
-                self.shipping.ended(attempt, seconds)
+                self.shipping.ended(attempt, seconds, now)
         if self.journal.dirty:
             self._wake()
+
+    def _launched(self, order_id: str, now: int) -> Start | None:
+        """Return how to start an order's job; None where that is over or cannot be worked out."""
+        order = self.hold.world.orders.get(order_id)
+        if order is None or not isinstance(order.state, Processing):
+            return None
+        try:
+            return launch(
+                order,
+                self.hold.world.program_of(order),
+                self.scripts,
+                now_us=now,
+                folder=self.reader.folder,
+                basic=self.basic_env,
+            )
+        except (EngineError, OSError, UnicodeError) as problem:
+            self.hold.not_launched(order_id, str(problem), now)
+            return None
 
 
 def last_line(path: str) -> bytes | None:

@@ -16,10 +16,13 @@ from agents.worker.journal import Journal
 log = logging.getLogger(__name__)
 
 BATCH_S = 0.15
-RESEND_AFTER_S = 2.0
+RESEND_AFTER_S = 0.8
+RESEND_AT_MOST_S = 5.0
+REWIND_AGAIN_S = 0.3
 BEAT_S = 2.0
 SILENCE_S = 6.0
 HELLO_S = 1.0
+HELLO_AT_MOST_S = 10.0
 GONE_KEPT_US = 7 * 86_400_000_000
 
 
@@ -54,20 +57,24 @@ class Partner:
         self.inflow = pr.Inflow(
             (journal.fact("stream") or b"").decode(), int(journal.fact("taken") or b"0")
         )
+        self._check = (journal.fact("check") or b"").decode()
         self.term = int(journal.fact("term") or b"0")
         self.queue = ""
         self.sent = self.acked = journal.first_n - 1
         self._buffer: deque[tuple[int, bytes]] = deque()
         self._progress_s = self._told_s = self._heard_s = 0.0
         self._hello_s = -HELLO_S
+        self._hello_pause_s = HELLO_S
+        self._hellos = self._answered = 0
+        self._resend_after_s = RESEND_AFTER_S
         self._unsent_since_s: float | None = None
-        self.owes_ack = False
+        self.owes_ack = self._misses = False
         self.released = self.acked
 
     # -- coming in --------------------------------------------------------------------------
 
     def open(self, letter: str) -> pr.Envelope | None:
-        """Return the envelope of a letter if it is meant for this instance and of the newest term."""
+        """Return the envelope of a letter that is for this instance and of the newest term."""
         try:
             envelope = pr.unseal(letter, self._key, "down")
         except pr.ProtocolError as problem:
@@ -76,8 +83,7 @@ class Partner:
         if envelope.agent != self.agent or envelope.nonce != self.nonce:
             return None
         if envelope.term < self.term:
-            log.warning("partner.old_term", extra={"term": envelope.term, "known": self.term})
-            self._say(self._door, self._hello())
+            self._met_old_term(envelope.term)
             return None
         if envelope.term > self.term:
             self.term, self.queue = envelope.term, ""
@@ -85,22 +91,44 @@ class Partner:
         self._heard_s = self._clock()
         return envelope
 
+    def _met_old_term(self, term: int) -> None:
+        """Tell a controller of an older term what is known here; once for all its letters."""
+        now = self._clock()
+        if now - self._hello_s >= HELLO_S:
+            log.warning("partner.old_term", extra={"term": term, "known": self.term})
+            self._hello_s = now
+            self._say(self._door, self._hello())
+
     def fresh(self, envelope: pr.Envelope) -> list[pr.Down]:
-        """Return the messages that follow what was taken; their number becomes durable with the next commit."""
+        """Return the messages that follow what was taken; the next commit keeps their number."""
         if not self.queue:
             return []
-        found = [pr.decode_down(raw) for _, raw in self.inflow.fresh(envelope)]
+        fresh = self.inflow.fresh(envelope)
+        found = [pr.decode_down(raw) for _, raw in fresh]
         if envelope.items and envelope.stream == self.inflow.stream:
             self.owes_ack = True
+            self._misses = self.inflow.gap(envelope)
         if found:
             self.inflow.taken += len(found)
+            self._check = pr.checked(bytes(fresh[-1][1]))
             self._journal.set("taken", str(self.inflow.taken).encode())
+            self._journal.set("check", self._check.encode())
         return found
 
     def acknowledged(self, envelope: pr.Envelope) -> None:
         """Note how far the controller has the events."""
         if envelope.ack_stream == self.run and self.queue and envelope.ack > self.acked:
             self.acked, self._progress_s = min(envelope.ack, self._journal.last_n), self._clock()
+            self._resend_after_s = RESEND_AFTER_S
+
+    def missed(self) -> None:
+        """Send again at once: the controller has seen later events than it could take."""
+        if self.queue and self._clock() - self._progress_s > REWIND_AGAIN_S:
+            self._rewind()
+
+    def _rewind(self) -> None:
+        self.sent, self._progress_s = self.acked, self._clock()
+        self._buffer.clear()
 
     def knocked(self, knock: pr.Knock) -> None:
         """Say hello to a controller that asks for it."""
@@ -109,7 +137,13 @@ class Partner:
         self._say(knock.queue, self._hello())
 
     def welcomed(self, welcome: pr.Welcome) -> Coupled | None:
-        """Couple with the active controller; None where it refuses this instance."""
+        """Couple with the active controller; None where it refuses this instance.
+
+        Only the answer to the last Hello counts, once: an older one may name a stream that is over.
+        """
+        if welcome.answers != self._hellos or self._answered == self._hellos:
+            return None
+        self._answered = self._hellos
         if welcome.problem:
             log.error("partner.refused", extra={"problem": welcome.problem})
             return None
@@ -120,9 +154,9 @@ class Partner:
             self._journal.set("stream", welcome.stream.encode())
             self._journal.set("taken", b"0")
         self.queue = welcome.queue
-        self.sent = self.acked = welcome.have
-        self._buffer.clear()
-        self._progress_s = self._clock()
+        self.acked = welcome.have
+        self._hello_pause_s, self._resend_after_s = HELLO_S, RESEND_AFTER_S
+        self._rewind()
         return Coupled(welcome.queue, welcome.reset, welcome.list_holdings)
 
     def renewed(self, run: str) -> None:
@@ -130,8 +164,9 @@ class Partner:
         self.run, self.queue = run, ""
         self.inflow = pr.Inflow("", 0)
         self.sent = self.acked = self.released = 0
+        self._check = ""
         self._buffer.clear()
-        self._hello_s = -HELLO_S
+        self._hello_s, self._hello_pause_s = -HELLO_S, HELLO_S
 
     # -- going out --------------------------------------------------------------------------
 
@@ -181,19 +216,26 @@ class Partner:
             log.warning("partner.controller_silent", extra={"controller_queue": self.queue})
             self.queue = ""
         if not self.queue:
-            if now - self._hello_s >= HELLO_S:
-                self._hello_s = now
-                self._say(self._door, self._hello())
+            self._look_for_controller(now)
             return
-        if self.sent > self.acked and now - self._progress_s > RESEND_AFTER_S:
-            self.sent, self._progress_s = self.acked, now
-            self._buffer.clear()
+        if self.sent > self.acked and now - self._progress_s > self._resend_after_s:
+            self._resend_after_s = min(2 * self._resend_after_s, RESEND_AT_MOST_S)
+            self._rewind()
         self.pump()
         if self.owes_ack or now - self._told_s > BEAT_S:
             self._say(self.queue, pr.Beat())
-        if self.acked - self.released >= 1000 or (self.acked > self.released and self.sent == self.acked):
+        if self.acked - self.released >= 1000 or (
+            self.acked > self.released and self.sent == self.acked
+        ):
             self.released = self.acked
             self._journal.release(self.acked, gone_before_us=now_us - GONE_KEPT_US)
+
+    def _look_for_controller(self, now: float) -> None:
+        """Say hello at the door, ever more seldom: a new controller knocks by itself."""
+        if now - self._hello_s >= self._hello_pause_s:
+            self._hello_s = now
+            self._hello_pause_s = min(2 * self._hello_pause_s, HELLO_AT_MOST_S)
+            self._say(self._door, self._hello())
 
     def wait_s(self) -> float:
         """Return how long the loop may sleep as far as the link is concerned."""
@@ -204,9 +246,10 @@ class Partner:
     def acknowledge(self) -> None:
         """Tell how far the controller's stream is durable, where nothing else has told it."""
         if self.owes_ack and self.queue:
-            self._say(self.queue, pr.Beat())
+            self._say(self.queue, pr.Missing() if self._misses else pr.Beat())
 
     def _hello(self) -> pr.Hello:
+        self._hellos += 1
         return pr.Hello(
             agent=self.agent,
             run=self.run,
@@ -218,6 +261,8 @@ class Partner:
             have=self.inflow.taken,
             term=self.term,
             processes=self.processes,
+            check=self._check,
+            count=self._hellos,
         )
 
     def _say(self, to: str, *words: pr.Unnumbered) -> None:
@@ -243,5 +288,6 @@ class Partner:
             items=items,
             words=words,
         )
-        self.owes_ack, self._told_s = False, self._clock()
+        self.owes_ack = self._misses = False
+        self._told_s = self._clock()
         self._send(to, f"{self.agent}\n{pr.seal(envelope, self._key, 'up')}")

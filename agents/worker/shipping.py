@@ -1,4 +1,4 @@
-"""What jobs write, on its way to history: chunks per attempt and stream until they are acknowledged.
+"""What jobs write, on its way to history: chunks per attempt until they are acknowledged.
 
 Beside the events and of no weight for them: a full carrier or a stopped history holds up logs only.
 Files are deleted when everything of them is acknowledged and the end of the process is journalled.
@@ -14,6 +14,7 @@ from agents.worker.hands.output import Chunk, Mark, OutputReader
 
 UNACKNOWLEDGED_BYTES = 4 << 20
 RESEND_AFTER_S = 5.0
+RESEND_AT_MOST_S = 300.0
 LOOK_S = 0.25
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -36,42 +37,53 @@ class Shipping:
         self.agent, self.reader, self._send = agent, reader, send
         self.following: dict[str, Following] = {}
         self._looked_s = 0.0
+        self._resend_after_s = RESEND_AFTER_S
 
     def follow(self, attempt: str, now_s: float, *, ended: bool = False) -> None:
         """Begin with an attempt that starts, or that was found after a restart."""
         self.reader.follow(attempt)
         self.following[attempt] = Following({}, {}, ended=ended, progress_s=now_s)
 
-    def ended(self, attempt: str, now_s: float) -> None:
+    def ended(self, attempt: str, now_s: float, now_us: int) -> None:
         """Send what is left of an attempt whose process is gone."""
         one = self.following.get(attempt)
         if one is None:
             return
         one.ended = True
-        self._look(attempt, one, now_s, now_us=0)
+        self._look(attempt, one, now_s, now_us)
 
     def acknowledge(self, ack: LogAck, now_s: float) -> None:
         """Note what history has."""
+        self._resend_after_s = RESEND_AFTER_S
         one = self.following.get(ack.attempt)
         if one is not None and ack.offset > one.acked.get(ack.stream, 0):
             one.acked[ack.stream], one.progress_s = ack.offset, now_s
             self._done(ack.attempt, one)
 
     def tick(self, now_s: float, now_us: int) -> None:
-        """Look for new output, and send again what history did not get."""
+        """Look for new output, and send again what history did not get.
+
+        Ever more seldom while history is silent: what was sent may all lie in the carrier still.
+        """
         if now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
+        late = [i for i, one in self.following.items() if self._is_late(one, now_s)]
+        for attempt in late:
+            self._rewind(attempt, self.following[attempt], now_s)
+        if late:
+            self._resend_after_s = min(2 * self._resend_after_s, RESEND_AT_MOST_S)
         for attempt, one in list(self.following.items()):
-            if self._under_way(one) and now_s - one.progress_s > RESEND_AFTER_S:
-                self._rewind(attempt, one, now_s)
             self._look(attempt, one, now_s, now_us)
+
+    def _is_late(self, one: Following, now_s: float) -> bool:
+        return self._under_way(one) > 0 and now_s - one.progress_s > self._resend_after_s
 
     def _under_way(self, one: Following) -> int:
         return sum(mark.offset - one.acked.get(stream, 0) for stream, mark in one.sent.items())
 
     def _rewind(self, attempt: str, one: Following, now_s: float) -> None:
-        """Begin again with the first byte: line numbers are counted from there; history drops what it has."""
+        """Begin again with the first byte: lines count from there, and history drops doubles."""
         self.reader.follow(attempt)
         one.sent, one.progress_s = {}, now_s
 
@@ -103,7 +115,7 @@ class Shipping:
                 c.data.count(b"\n"),
                 now_us,
                 c.data,
-                False,
+                False,  # noqa: FBT003  # a field of an array on the wire
                 c.end,
             )
             for c in chunks

@@ -17,10 +17,17 @@ class Slots:
         self._bounds: dict[JobKey, int] = {}
         self._entries: dict[str, tuple[JobKey, int, int]] = {}
         self._arrivals = 0
+        self._called = ""
 
     def free(self, job: JobKey, parallelism: int) -> bool:
         """Tell whether a process of the job may start now."""
         return self.running < self.limit and self._per_job.get(job, 0) < parallelism
+
+    def overtakes(self, order_id: str, priority: int) -> bool:
+        """Tell whether an order would go before one that waits and may start."""
+        if order_id == self._called:  # those behind it must not send it back for ever
+            return False
+        return any(heap[0][0] <= -priority for _, heap in self._open())
 
     def occupy(self, job: JobKey) -> None:
         """Count a process that starts."""
@@ -63,7 +70,9 @@ class Slots:
             heapq.heappop(self._waiting[best[1]])
             order_id = best[0][2]
             self._entries.pop(order_id, None)
+            self._called = order_id
             yield order_id
+            self._called = ""
 
     def _open(self) -> Iterator[tuple[JobKey, list[tuple[int, int, str]]]]:
         for job, heap in list(self._waiting.items()):

@@ -15,7 +15,6 @@ from cockpit.embedded.running import RunningLock
 from cockpit.embedded.server import Server
 from cockpit.embedded.valkey import Valkey
 
-
 ADDRESSES = "addresses.json"
 
 

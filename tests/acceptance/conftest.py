@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from tests.acceptance.site import Site
+from tests.missing import missing_part
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -28,7 +29,7 @@ SIZE: ViewportSize = {"width": 1600, "height": 900}
 def site() -> Iterator[Site]:
     """One installation for all journeys, with an agent and the workflows of the tests."""
     if not Path(CHROMIUM).exists():
-        pytest.skip("chromium is not installed")
+        missing_part("chromium")
     home = Path(tempfile.mkdtemp(prefix="sta-"))
     started = Site(home)
     try:

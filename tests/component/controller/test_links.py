@@ -1,0 +1,140 @@
+"""The controller's end of a link over a carrier that the test holds in its hands."""
+
+from typing import Any
+
+import pytest
+
+from agents import protocol as pr
+from controller.changes import LinkState
+from controller.links import ALIVE_S, RESEND_AFTER_S, Links, judge
+
+KEY = b"k" * 32
+STORED = [(n, b"\x90") for n in range(1, 6)]
+
+
+class Wire:
+    """Links with a clock and a carrier in memory."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.sent: list[tuple[str, pr.Envelope]] = []
+        self.dropped: list[str] = []
+        self.links = Links(
+            "controller",
+            3,
+            1,
+            key_of={"agent-1": KEY}.get,
+            send=lambda to, text: self.sent.append((to, pr.unseal(text, KEY, "down"))),
+            drop=self.dropped.append,
+            stored=lambda _agent, after, limit: [r for r in STORED if r[0] > after][:limit],
+            clock=lambda: self.now,
+        )
+        state = LinkState("agent-1", "stream", run="run", nonce="here-1", next_n=6, state="coupled")
+        self.links.load({"agent-1": state})
+        self.sent.clear()
+
+    def couple(self) -> None:
+        self.links.meet("agent-1", "here-1")
+        self.links.couple("agent-1", "here-1", 0)
+
+    def numbers(self) -> list[int]:
+        found = [envelope.n for _, envelope in self.sent if envelope.items]
+        self.sent.clear()
+        return found
+
+    def words(self) -> list[Any]:
+        found = [type(word) for _, envelope in self.sent for word in envelope.words]
+        self.sent.clear()
+        return found
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+def test_what_is_not_acknowledged_is_sent_again_ever_more_seldom(wire: Wire) -> None:
+    wire.couple()
+    assert wire.numbers() == [1]
+    pauses: list[float] = []
+    last = wire.now
+    while len(pauses) < 3:
+        wire.now += 0.1
+        wire.links.heard("agent-1", 0, "stream")
+        wire.links.tick()
+        if wire.numbers():
+            pauses.append(round(wire.now - last, 1))
+            last = wire.now
+    assert pauses[0] < pauses[1] < pauses[2]
+    assert pauses[0] <= RESEND_AFTER_S + 0.2
+
+
+def test_an_acknowledgement_is_progress_and_ends_resending(wire: Wire) -> None:
+    wire.couple()
+    wire.sent.clear()
+    assert wire.links.heard("agent-1", 5, "stream")
+    assert not wire.links.heard("agent-1", 5, "stream")
+    assert not wire.links.heard("agent-1", 9, "another stream")
+    wire.now += 5
+    wire.links.tick()
+    assert wire.numbers() == []
+
+
+def test_a_gap_that_the_agent_tells_of_is_filled_at_once(wire: Wire) -> None:
+    wire.couple()
+    wire.sent.clear()
+    wire.now += 0.4
+    wire.links.missed("agent-1")
+    assert wire.numbers() == [1]
+    wire.links.missed("agent-1")
+    assert wire.numbers() == []
+
+
+def test_a_silent_agent_is_sent_nothing_numbered_and_knocks_ever_more_seldom(wire: Wire) -> None:
+    wire.couple()
+    wire.now += ALIVE_S + 1
+    wire.sent.clear()
+    knocks = 0
+    for _ in range(600):
+        wire.now += 1
+        wire.links.tick()
+        assert wire.sent == [] or wire.sent[-1][1].items == ()
+        knocks += wire.words().count(pr.Knock)
+    assert 5 < knocks < 20
+
+
+def test_the_queue_of_an_earlier_instance_is_thrown_away(wire: Wire) -> None:
+    wire.couple()
+    wire.links.meet("agent-1", "here-2")
+    assert wire.dropped == ["agent.agent-1.here-1"]
+    assert "here-1" in wire.links.sending["agent-1"].past
+
+
+def hello(**more: Any) -> pr.Hello:
+    fields: dict[str, Any] = {
+        "agent": "agent-1", "run": "run", "nonce": "here-1", "lock": "", "first": 1, "last": 7,
+        "stream": "stream", "have": 5, "term": 3, "processes": 1, "check": pr.checked(b"fifth"),
+    }  # fmt: skip
+    return pr.Hello(**{**fields, **more})
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ({}, "couple"),
+        ({"run": "another"}, "new"),
+        ({"last": 6}, "reset"),
+        ({"have": 6}, "list"),
+        ({"first": 9, "last": 9}, "list"),
+        ({"check": "of something else"}, "list"),
+        ({"stream": "older", "have": 99}, "couple"),
+    ],
+)
+def test_what_both_remember_decides_how_a_link_goes_on(more: dict[str, Any], verdict: str) -> None:
+    link = LinkState("agent-1", "stream", run="run", next_n=6, taken_n=7)
+    assert judge(link, hello(**more), b"fifth").verdict == verdict
+
+
+def test_without_the_digest_a_set_back_stream_would_pass_for_the_same() -> None:
+    link = LinkState("agent-1", "stream", run="run", next_n=6, taken_n=7)
+    assert judge(link, hello(check="of something else"), None).verdict == "couple"
