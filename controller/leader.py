@@ -251,10 +251,14 @@ class Leader:
     def _attempt(
         self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
     ) -> None:
-        turn = self.new_turn()
+        turn, began_s = self.new_turn(), time.monotonic()
         for envelope in envelopes:
             self.envelope(turn, envelope)
         for command, body in requests:
+            if time.monotonic() - began_s > TURN_S:
+                # The rest stays unanswered and comes first in the next turn.
+                self._requests_wait = True
+                break
             self.request(turn, command, body)
         turn.preload(due)
         for order_id in due:

@@ -321,7 +321,7 @@ class Turn:
             case e.OrderAttachable(agent=agent):
                 self._send_version(agent, order)
                 self._send(agent, encode_item(Attach(order)))
-            case e.OrderMarked(mark=mark) if mark is not None or order.mark is None:
+            case e.OrderMarked(mark=mark):
                 self._send(order.held.agent, encode_item(SetMark(order_id, order.own_no, mark)))
             case e.OrderPriorityChanged(priority=priority):
                 self._send(
