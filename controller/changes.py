@@ -44,6 +44,18 @@ class Saved(msgspec.Struct):
     results_stored: int
 
 
+class Pending(msgspec.Struct, frozen=True):
+    """A request that waits for its answer.
+
+    One that is too big for a turn goes on behind `cursor`; `partial` are the answers up to there.
+    """
+
+    command: UUID
+    body: bytes
+    cursor: int = 0
+    partial: bytes | None = None
+
+
 class Changes(msgspec.Struct):
     """Everything that one transaction writes."""
 
@@ -53,6 +65,7 @@ class Changes(msgspec.Struct):
     outbox: list[tuple[str, int, bytes]] = []
     links: list[LinkState] = []
     answers: list[tuple[UUID, Answer]] = []
+    progress: list[tuple[UUID, int, Answer]] = []
     items: list[SignedItem] = []
     revoked: list[tuple[str, str]] = []
     acknowledged: dict[str, int] = {}
@@ -65,6 +78,7 @@ class Changes(msgspec.Struct):
             or self.outbox
             or self.links
             or self.answers
+            or self.progress
             or self.acknowledged
             or self.items
         )
@@ -90,3 +104,8 @@ class Store(Protocol):
 
     def item(self, kind: str, path: str, version: str) -> tuple[str, str, str, bytes, bytes]:
         """Return a signed version as agents are sent it."""
+
+
+def storable(name: str) -> bool:
+    """Tell whether a name can stand in the database at all; nothing else can exist there."""
+    return "\0" not in name and not any("\ud800" <= c <= "\udfff" for c in name)

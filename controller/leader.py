@@ -12,7 +12,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import psycopg
@@ -23,13 +23,13 @@ from agents.join import used_up
 from cluster.connection import connect_writer
 from cluster.failures import LeadershipLost, UnknownOutcome
 from cluster.role import Role
-from controller.changes import Changes, LinkState
+from controller.changes import Changes, LinkState, Pending
 from controller.doorkeeper import answer_join
 from controller.due import Due
 from controller.greeting import Greeting
 from controller.links import Links, Sending
 from controller.singly import Singly
-from controller.store import PostgresStore, decode_request
+from controller.store import PostgresStore, decode_answer, decode_request
 from controller.turn import Turn, Verify
 from engine.order.requests import Answer, Answered
 from engine.steps.site import DAY_US
@@ -231,9 +231,7 @@ class Leader:
 
     # -- a turn -----------------------------------------------------------------------------
 
-    def _turn(
-        self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
-    ) -> None:
+    def _turn(self, envelopes: list[pr.Envelope], requests: list[Pending], due: list[str]) -> None:
         try:
             self._attempt(envelopes, requests, due)
         except Singly.UNSTORABLE:
@@ -249,17 +247,17 @@ class Leader:
         self.greeting.forget()
 
     def _attempt(
-        self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
+        self, envelopes: list[pr.Envelope], requests: list[Pending], due: list[str]
     ) -> None:
         turn, began_s = self.new_turn(), time.monotonic()
         for envelope in envelopes:
             self.envelope(turn, envelope)
-        for command, body in requests:
+        for pending in requests:
             if time.monotonic() - began_s > TURN_S:
                 # The rest stays unanswered and comes first in the next turn.
                 self._requests_wait = True
                 break
-            self.request(turn, command, body)
+            self.request(turn, pending)
         turn.preload(due)
         for order_id in due:
             turn.due(order_id)
@@ -287,17 +285,18 @@ class Leader:
             horizon_us=self.config.horizon_us,
         )
 
-    def request(self, turn: Turn, command: UUID, body: bytes) -> None:
+    def request(self, turn: Turn, pending: Pending) -> None:
         """Take a request into a turn; one that cannot be read is answered so."""
         try:
-            request = decode_request(body)
+            request = decode_request(pending.body)
         except msgspec.MsgspecError as problem:
             answer = Answered(
                 "", ok=False, code="invalid", sentence=f"The request cannot be read: {problem}"
             )
-            turn.answered(command, Answer((answer,)))
+            turn.answered(pending.command, Answer((answer,)))
             return
-        turn.request(command, request)
+        before = decode_answer(pending.partial).answers if pending.partial else ()
+        turn.request(pending.command, request, cursor=pending.cursor, before=before)
 
     def envelope(self, turn: Turn, envelope: pr.Envelope) -> None:
         """Take an envelope of an agent into a turn."""
@@ -346,6 +345,7 @@ class Leader:
 
     def _after(self, turn: Turn, changes: Changes) -> None:
         self.last_no = turn.last_no
+        self._requests_wait = self._requests_wait or bool(changes.progress)
         for saved in changes.saved:
             if self.due.is_far(saved.due_us):
                 # Waits for long: only its row does.

@@ -2,12 +2,12 @@
 
 import logging
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 import psycopg
 from msgspec.structs import replace
 
 from agents import protocol as pr
+from controller.changes import Pending
 from engine.order.requests import Answer, Answered
 
 if TYPE_CHECKING:
@@ -24,14 +24,12 @@ class Singly:
     def __init__(self, leader: "Leader") -> None:
         self._leader = leader
 
-    def take(
-        self, envelopes: list[pr.Envelope], requests: list[tuple[UUID, bytes]], due: list[str]
-    ) -> None:
+    def take(self, envelopes: list[pr.Envelope], requests: list[Pending], due: list[str]) -> None:
         """Take everything of the turn that failed."""
         for envelope in envelopes:
             self._envelope(envelope)
-        for command, body in requests:
-            self._request(command, body)
+        for pending in requests:
+            self._request(pending)
         for order_id in due:
             self._due(order_id)
 
@@ -61,17 +59,17 @@ class Singly:
         self._leader.commit(turn)
         log.error("intake.item_skipped", extra={"agent": part.agent, "n": part.n})
 
-    def _request(self, command: UUID, body: bytes) -> None:
+    def _request(self, pending: Pending) -> None:
         turn = self._leader.new_turn()
         try:
-            self._leader.request(turn, command, body)
+            self._leader.request(turn, pending)
             self._leader.commit(turn)
         except self.UNSTORABLE as problem:
             self._leader.reload()
             turn = self._leader.new_turn()
             sentence = f"It cannot be stored: {problem}"
             refused = Answered("", ok=False, code="invalid", sentence=sentence)
-            turn.answered(command, Answer((refused,)))
+            turn.answered(pending.command, Answer((refused,)))
             self._leader.commit(turn)
 
     def _due(self, order_id: str) -> None:

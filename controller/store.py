@@ -13,19 +13,20 @@ from msgspec.structs import replace
 
 from cluster.fence import fenced
 from cluster.lease import Token
-from controller.changes import Changes, LinkState, Saved
+from controller.changes import Changes, LinkState, Pending, Saved
 from controller.items import program_of
 from controller.journal import Entry, decode, encode
 from engine.order.events import OrderAdded, OrderEvent, OrderRestored
 from engine.order.group import group_of, state_name
 from engine.order.model import Order, Result
-from engine.order.requests import Request, SignedItem
+from engine.order.requests import Answer, Request, SignedItem
 from engine.position import to_text
 from engine.workflow.program import Program
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_order = msgspec.msgpack.Decoder(Order).decode
 _decode_result = msgspec.msgpack.Decoder(Result).decode
+_answer_decoder: msgspec.msgpack.Decoder[Answer] = msgspec.msgpack.Decoder(Answer)
 _request_decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 
 
@@ -117,14 +118,15 @@ class PostgresStore:
             for agent, stream, run, nonce, next_n, taken_n, state, problem in rows
         }
 
-    def pending(self, limit: int) -> list[tuple[UUID, bytes]]:
+    def pending(self, limit: int) -> list[Pending]:
         """Return requests without an answer: people before bulk, oldest first."""
-        return self.conn.execute(
-            "SELECT id, body FROM controller_command WHERE controller=%s AND answer IS NULL"
-            " ORDER BY lane, made_at LIMIT %s",
+        rows = self.conn.execute(
+            "SELECT id, body, cursor, partial FROM controller_command"
+            " WHERE controller=%s AND answer IS NULL ORDER BY lane, made_at LIMIT %s",
             (self.controller, limit),
             binary=True,
-        ).fetchall()
+        )
+        return [Pending(*row) for row in rows]
 
     def due(self, above_us: int, upto_us: int, limit: int) -> list[tuple[int, str]]:
         """Return (moment, order id) of what is due in a span, soonest first."""
@@ -310,6 +312,12 @@ class PostgresStore:
             )
 
     def _write_answers(self, changes: Changes) -> None:
+        for command, cursor, partial in changes.progress:
+            self.conn.execute(
+                "UPDATE controller_command SET cursor=%s, partial=%s"
+                " WHERE id=%s AND answer IS NULL",
+                (cursor, _encode(partial), command),
+            )
         if not changes.answers:
             return
         ids = [str(command) for command, _ in changes.answers]
@@ -325,6 +333,11 @@ class PostgresStore:
                 "SELECT pg_notify(%s, %s)",
                 (f"stellwerk_answers_{self.controller}", ",".join(ids[start : start + 200])),
             )
+
+
+def decode_answer(body: bytes) -> Answer:
+    """Return the answers of a request so far."""
+    return _answer_decoder.decode(body)
 
 
 def decode_request(body: bytes) -> Request:

@@ -25,7 +25,7 @@ from agents.protocol import (
     Up,
     encode_item,
 )
-from controller.changes import Changes, LinkState, Saved, Store
+from controller.changes import Changes, LinkState, Saved, Store, storable
 from controller.items import refused_items, take_items
 from controller.journal import Entry
 from engine.errors import CommandRefused, EngineError, EventNotApplicable, NotLoaded
@@ -42,6 +42,7 @@ from engine.world import Step, World
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+OBJECTS_AT_ONCE = 1_000
 Verify = Callable[[TakeItems], list[Answered]]
 
 
@@ -87,18 +88,29 @@ class Turn:
             parents = {order.parent for order, _ in found.values() if order.parent}
             wanted = parents - self.world.orders.keys() - self.world.absent
 
-    def request(self, command: UUID, request: Request) -> None:
-        """Carry out a request; its answer is part of the changes. Nothing in it stops the turn."""
+    def request(
+        self, command: UUID, request: Request, *, cursor: int = 0, before: tuple[Answered, ...] = ()
+    ) -> None:
+        """Carry out a request, or its next slice; the answer is part of the changes.
+
+        Nothing in it stops the turn. A slice and its cursor are committed together, so a big
+        request goes on where it was after any fault, and others come between.
+        """
+        end = cursor + OBJECTS_AT_ONCE
         match request:
             case AddOrders(orders=orders):
-                self.preload(o.id for o in orders)
-                answers = [self._add(new) for new in orders]
+                self.preload(o.id for o in orders[cursor:end])
+                answers = [self._add(new) for new in orders[cursor:end]]
             case TakeItems():
-                answers = self._take_items(request)
+                answers, end = self._take_items(request), 0
             case _:
-                self.preload(request.orders)
-                answers = [self._carry_out(order_id, request) for order_id in request.orders]
-        self._changes.answers.append((command, Answer(tuple(answers))))
+                self.preload(request.orders[cursor:end])
+                answers = [self._carry_out(i, request) for i in request.orders[cursor:end]]
+        answer = Answer((*before, *answers))
+        if not isinstance(request, TakeItems) and end < len(request.orders):
+            self._changes.progress.append((command, end, answer))
+        else:
+            self._changes.answers.append((command, answer))
 
     def _carry_out(self, order_id: str, verb: Verb) -> Answered:
         return self._answer(
@@ -367,9 +379,7 @@ class Turn:
         else:
             program = self.store.program(name, version)
             if program is None:
-                raise EventNotApplicable(
-                    f"version {version} of workflow {name} was never taken over"
-                )
+                raise EventNotApplicable(f"version {version} of {name} was never taken over")
             world.programs[name, version] = program
 
     # -- what comes out ---------------------------------------------------------------------
@@ -387,8 +397,3 @@ class Turn:
                 out.saved.append(Saved(order, due_of(order), no, self._stored.get(order_id, 0)))
         out.links = [link for link in self.links.values() if link.changed]
         return out
-
-
-def storable(name: str) -> bool:
-    """Tell whether a name can stand in the database at all; nothing else can exist there."""
-    return "\0" not in name and not any("\ud800" <= c <= "\udfff" for c in name)

@@ -47,6 +47,7 @@ class MemoryStore:
         self.outboxes: dict[str, dict[int, bytes]] = {}
         self.requests: dict[UUID, Request] = {}
         self.answers: dict[UUID, Answer] = {}
+        self.progress: dict[UUID, tuple[int, Answer]] = {}
         self.batches: set[UUID] = set()
         self._programs: dict[tuple[str, str], Program | None] = {}
 
@@ -143,6 +144,8 @@ class MemoryStore:
         self._write_orders(changes)
         self._write_items(changes)
         self._write_links(changes)
+        for command, cursor, partial in changes.progress:
+            self.progress[command] = cursor, partial
         for command, answer in changes.answers:
             self.answers.setdefault(command, answer)
 

@@ -66,6 +66,8 @@ class Command(models.Model):
     body = models.BinaryField()
     account = models.TextField(default="")
     made_at = models.DateTimeField()
+    cursor = models.IntegerField(default=0, db_default=0)
+    partial = models.BinaryField(null=True)
     answer = models.BinaryField(null=True)
     answered_no = models.BigIntegerField(null=True)
 
