@@ -44,3 +44,9 @@ def own_home(tmp_path: Path, settings: LazySettings) -> None:
     """Give every test a home of its own, so that none touches an installation's keys."""
     settings.STELLWERK_HOME = tmp_path / "home"
     settings.STELLWERK_SIGNING_KEY = ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the browser's tests come last: its driver keeps an event loop running in this thread."""
+    items.sort(key=lambda item: "acceptance" in item.path.parts)
