@@ -81,6 +81,8 @@ def run_worker(app: Celery, queues: list[str], name: str, *, ended: threading.Ev
         Queue(queue, routing_key=queue, expires=UNUSED_S, max_length=MOST_LETTERS)
         for queue in queues
     ]
+    # Two lines for each letter would tell nobody anything.
+    logging.getLogger("celery").setLevel(logging.WARNING)
     # Only JSON is accepted, and a letter only fills a queue: nothing of it is run as root.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     worker = app.Worker(
