@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 
 from engine.workflow.checks.instructions import instruction_problems
-from engine.workflow.checks.jobs import job_problems, resource_problems
+from engine.workflow.checks.jobs import job_problems
 from engine.workflow.checks.known import NOTHING_KNOWN, Known
 from engine.workflow.checks.parameters import parameter_problems
+from engine.workflow.checks.references import resources_problems
 from engine.workflow.checks.values import time_of_day_problems
 from engine.workflow.model import Workflow
 from engine.workflow.problem import Problem, problem, shown
@@ -26,7 +27,7 @@ def check_workflow(workflow: Workflow, known: Known | None = None) -> tuple[Prob
     return (
         *_workflow_problems(workflow, known),
         *parameter_problems(workflow),
-        *instruction_problems(workflow),
+        *instruction_problems(workflow, known),
         *job_problems(workflow, known),
     )
 
@@ -34,7 +35,7 @@ def check_workflow(workflow: Workflow, known: Known | None = None) -> tuple[Prob
 def _workflow_problems(workflow: Workflow, known: Known) -> Iterator[Problem]:
     yield from _time_zone_problems(workflow.time_zone, known)
     yield from time_of_day_problems(("dayOffset",), workflow.day_offset)
-    yield from resource_problems(("jobResourceNames",), workflow.job_resource_names, known)
+    yield from resources_problems(("jobResourceNames",), workflow.job_resource_names, known)
 
 
 def _time_zone_problems(name: str, known: Known) -> Iterator[Problem]:

@@ -8,116 +8,83 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from engine.workflow.instruction import (
+    AddOrder,
+    AdmissionTime,
+    Block,
+    Branch,
+    Break,
+    Case,
+    CaseWhen,
+    ConsumeNotices,
+    Cycle,
+    Demand,
+    Execute,
+    ExpectNotices,
+    Fail,
+    Finish,
+    Fork,
+    ForkList,
+    If,
+    ImplicitEnd,
+    Instruction,
+    Lock,
+    Options,
+    PostNotices,
+    Prompt,
+    Retry,
+    Segment,
+    Sleep,
+    StickySubagent,
+    Stop,
+    Try,
+)
+from timetable.scheme import AdmissionTimeScheme
 
-class Block(msgspec.Struct, frozen=True):
-    """A list of instructions, as it stands below `then`, `try`, a branch and so on."""
-
-    instructions: tuple["Instruction", ...]
-    result: dict[str, str] | None = None
-
-
-class Execute(
-    msgspec.Struct,
-    frozen=True,
-    tag_field="TYPE",
-    tag="Execute.Named",
-    omit_defaults=True,
-    rename="camel",
-):
-    """Runs a job of this workflow."""
-
-    job_name: str
-    label: str | None = None
-    default_arguments: dict[str, Any] = {}
-
-
-class If(msgspec.Struct, frozen=True, tag_field="TYPE", tag="If"):
-    """Takes `then` where the predicate is true, else `else`."""
-
-    predicate: str
-    then: Block
-    else_: Block | None = msgspec.field(default=None, name="else")
-    label: str | None = None
-
-
-class Case(msgspec.Struct, frozen=True):
-    """One case of CaseWhen."""
-
-    predicate: str
-    then: Block
-
-
-class CaseWhen(msgspec.Struct, frozen=True, tag_field="TYPE", tag="CaseWhen"):
-    """Takes the first case whose predicate is true, else `else`."""
-
-    cases: tuple[Case, ...]
-    else_: Block | None = msgspec.field(default=None, name="else")
-    label: str | None = None
-
-
-class Branch(msgspec.Struct, frozen=True):
-    """One branch of a fork; `workflow.result` names what the join hands to the parent."""
-
-    id: str
-    workflow: Block
-
-
-class Fork(msgspec.Struct, frozen=True, tag_field="TYPE", tag="Fork", rename="camel"):
-    """Runs its branches at the same time, each in a child order, and joins them."""
-
-    branches: tuple[Branch, ...]
-    join_if_failed: bool = False
-    label: str | None = None
-
-
-class Try(msgspec.Struct, frozen=True, tag_field="TYPE", tag="Try", rename="camel"):
-    """Runs `try`; a failure goes on in `catch`, which may hold a Retry."""
-
-    try_: Block = msgspec.field(name="try")
-    catch: Block
-    max_tries: int | None = None
-    retry_delays: tuple[int, ...] = ()
-    label: str | None = None
-
-
-class Retry(msgspec.Struct, frozen=True, tag_field="TYPE", tag="Retry", rename="camel"):
-    """Within `catch`: goes back to `try`.
-
-    With a `try` of its own: the whole block in one, as the GUI of JS7 writes it. Orders walk that
-    as a Try whose catch begins with a Retry.
-    """
-
-    max_tries: int | None = None
-    retry_delays: tuple[int, ...] = ()
-    try_: Block | None = msgspec.field(default=None, name="try")
-    catch: Block | None = None
-    label: str | None = None
-
-
-class Finish(msgspec.Struct, frozen=True, tag_field="TYPE", tag="Finish"):
-    """Ends the order, or the branch of a fork."""
-
-    message: str | None = None
-    unsuccessful: bool = False
-    label: str | None = None
-
-
-class Fail(msgspec.Struct, frozen=True, tag_field="TYPE", tag="Fail"):
-    """Fails the order; `message` is an expression."""
-
-    message: str | None = None
-    outcome: dict[str, Any] | None = None
-    uncatchable: bool = False
-    label: str | None = None
-
-
-class ImplicitEnd(msgspec.Struct, frozen=True, tag_field="TYPE", tag="ImplicitEnd"):
-    """The end of the workflow or of a branch, as exports spell it out."""
-
-    label: str | None = None
-
-
-Instruction: TypeAlias = Execute | If | CaseWhen | Fork | Try | Retry | Finish | Fail | ImplicitEnd
+__all__ = [
+    "AddOrder",
+    "AdmissionTime",
+    "Block",
+    "Branch",
+    "Break",
+    "BuiltIn",
+    "Case",
+    "CaseWhen",
+    "ConsumeNotices",
+    "Cycle",
+    "Demand",
+    "Executable",
+    "Execute",
+    "ExpectNotices",
+    "Fail",
+    "Finish",
+    "Fork",
+    "ForkList",
+    "If",
+    "ImplicitEnd",
+    "Instruction",
+    "Job",
+    "JobTemplate",
+    "ListParameter",
+    "Lock",
+    "Mail",
+    "Notification",
+    "Options",
+    "OrderPreparation",
+    "Parameter",
+    "PostNotices",
+    "Prompt",
+    "PythonScript",
+    "Retry",
+    "ReturnCodeMeaning",
+    "Segment",
+    "ShellScript",
+    "Sleep",
+    "StickySubagent",
+    "Stop",
+    "Try",
+    "Workflow",
+]
 
 
 class ReturnCodeMeaning(msgspec.Struct, frozen=True):
@@ -142,6 +109,50 @@ class ShellScript(
     env: dict[str, str] = {}
     v1_compatible: bool = msgspec.field(default=False, name="v1Compatible")
     return_code_meaning: ReturnCodeMeaning | None = None
+
+
+class PythonScript(
+    msgspec.Struct,
+    frozen=True,
+    tag_field="TYPE",
+    tag="PythonExecutable",
+    omit_defaults=True,
+    rename="camel",
+):
+    """Python in a process of its own: a callable by name (`package.module:function`) or a script.
+
+    `arguments` are expressions; the callable gets them by name, a script finds them as variables.
+    `interpreter` is the program to run it with, None for the agent's own.
+    """
+
+    callable: str | None = None
+    script: str | None = None
+    arguments: dict[str, Any] = {}
+    interpreter: str | None = None
+    env: dict[str, str] = {}
+    return_code_meaning: ReturnCodeMeaning | None = None
+
+
+class BuiltIn(
+    msgspec.Struct,
+    frozen=True,
+    tag_field="TYPE",
+    tag="BuiltInExecutable",
+    omit_defaults=True,
+    rename="camel",
+):
+    """A job that the agent brings along: Http, Sql, FileTransfer, Ssh or CeleryTask.
+
+    `arguments` are expressions; each kind declares their names and types.
+    """
+
+    kind: str
+    arguments: dict[str, Any] = {}
+    env: dict[str, str] = {}
+    return_code_meaning: ReturnCodeMeaning | None = None
+
+
+Executable: TypeAlias = ShellScript | PythonScript | BuiltIn
 
 
 class JobTemplate(msgspec.Struct, frozen=True):
@@ -170,7 +181,7 @@ class Job(msgspec.Struct, frozen=True, rename="camel"):
     """What an agent executes. Times in seconds."""
 
     agent_name: str
-    executable: ShellScript
+    executable: Executable
     parallelism: int = 1
     timeout: int | None = None
     grace_timeout: int | None = None
@@ -187,6 +198,12 @@ class Job(msgspec.Struct, frozen=True, rename="camel"):
     is_not_restartable: bool = False
     job_template: JobTemplate | None = None
     notification: Notification | None = None
+    subagent_cluster_id: str | None = None
+    subagent_cluster_id_expr: str | None = None
+    with_subagent_cluster_id_expr: bool = False
+    admission_time_scheme: AdmissionTimeScheme | None = None
+    skip_if_no_admission_for_order_day: bool = False
+    kill_at_end_of_admission_period: bool = False
 
 
 class ListParameter(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """A workflow version made ready to be walked by orders.
 
 Built once per version and shared: blocks and instructions are found by place in one look-up,
-blocks of Retry written in one piece become Try, and ends of blocks lead out by themselves.
+instructions in older or shorter forms become plain, and ends of blocks lead out by themselves.
 """
 
 from collections.abc import Iterator
@@ -10,19 +10,23 @@ from itertools import takewhile
 
 from engine.errors import EngineError
 from engine.position import Position, after, index, into, parent, place
+from engine.workflow.blocks import LEFT_BY_EVENT, case_branch, inner_blocks
 from engine.workflow.model import (
     Block,
-    CaseWhen,
+    Demand,
     Execute,
-    Fork,
-    If,
+    ForkList,
     ImplicitEnd,
     Instruction,
     Job,
+    Lock,
     Retry,
+    StickySubagent,
     Try,
     Workflow,
 )
+
+__all__ = ["PositionUnknown", "Program", "branches", "case_branch", "plain"]
 
 
 class PositionUnknown(EngineError):
@@ -72,11 +76,12 @@ class Program:
     def _resolve(self, position: Position) -> Position:
         """Return where an order really stands that comes to `position`: ends of blocks lead out.
 
-        The end of the workflow and of a fork's branch stay, for they end an order.
+        The end of the workflow stays, and that of a block that an order leaves by an event of its
+        own: the branch of a fork, the block of a lock, of consumed notices, of a cycle.
         """
         while self.instruction(position) is None:
             around = parent(position)
-            if around is None or isinstance(self.instruction(around), Fork):
+            if around is None or isinstance(self.instruction(around), LEFT_BY_EVENT):
                 return position
             position = after(around)
         return position
@@ -94,7 +99,7 @@ class Program:
         return self._blocks[scope]
 
     def results(self, scope: Position) -> dict[str, str]:
-        """Return the result expressions of a fork's branch."""
+        """Return the result expressions of a branch of a Fork or of the block of a ForkList."""
         return self._results.get(scope, {})
 
     def job(self, name: str) -> Job:
@@ -102,53 +107,55 @@ class Program:
         return self.workflow.jobs[name]
 
     def agents(self, scope: Position = ()) -> Iterator[str]:
-        """Yield the agents of all jobs at or below a block."""
+        """Yield the agents named at or below a block, by the jobs and by the instructions."""
         for at, block in self._blocks.items():
             if at[: len(scope)] == scope:
                 for instruction in block:
-                    if isinstance(instruction, Execute):
-                        yield self.job(instruction.job_name).agent_name
+                    agent = self._agent(instruction)
+                    if agent is not None:
+                        yield agent
+
+    def _agent(self, instruction: Instruction) -> str | None:
+        match instruction:
+            case Execute(job_name=name):
+                return self.job(name).agent_name
+            case StickySubagent(agent_name=agent) | ForkList(agent_name=agent):
+                return agent
+            case _:
+                return None
 
 
 def plain(instruction: Instruction) -> Instruction:
-    """Return JS7's one-piece Retry as a Try whose catch begins with Retry; others as they are."""
-    if isinstance(instruction, Retry) and instruction.try_ is not None:
-        rest = instruction.catch.instructions if instruction.catch else ()
-        return Try(
-            try_=instruction.try_,
-            catch=Block((Retry(), *rest)),
-            max_tries=instruction.max_tries,
-            retry_delays=instruction.retry_delays,
-            label=instruction.label,
-        )
-    return instruction
+    """Return the instruction in the one form that orders walk.
+
+    JS7's one-piece Retry is a Try whose catch begins with Retry, a Lock with `lockName` has one
+    demand.
+    """
+    match instruction:
+        case Retry(try_=Block()):
+            return _plain_retry(instruction)
+        case Lock(lock_name=str(name), count=count, demands=()):
+            return Lock(
+                locked_workflow=instruction.locked_workflow,
+                demands=(Demand(name, count),),
+                label=instruction.label,
+            )
+        case _:
+            return instruction
+
+
+def _plain_retry(retry: Retry) -> Try:
+    rest = retry.catch.instructions if retry.catch else ()
+    return Try(
+        try_=retry.try_ or Block(()),
+        catch=Block((Retry(), *rest)),
+        max_tries=retry.max_tries,
+        retry_delays=retry.retry_delays,
+        label=retry.label,
+    )
 
 
 def branches(instruction: Instruction) -> Iterator[tuple[str, Block]]:
     """Yield the branches below an instruction, by the names that positions use."""
-    match instruction:
-        case If() | CaseWhen():
-            yield from _conditional(instruction)
-        case Try():
-            yield "try", instruction.try_
-            yield "catch", instruction.catch
-        case Fork():
-            for found in instruction.branches:
-                yield f"fork+{found.id}", found.workflow
-        case _:
-            return
-
-
-def _conditional(instruction: If | CaseWhen) -> Iterator[tuple[str, Block]]:
-    cases = (
-        (instruction.then,) if isinstance(instruction, If) else [c.then for c in instruction.cases]
-    )
-    for n, block in enumerate(cases):
-        yield case_branch(n), block
-    if instruction.else_ is not None:
-        yield "else", instruction.else_
-
-
-def case_branch(n: int) -> str:
-    """Return the branch of case `n`, counted from 0."""
-    return "then" if n == 0 else f"then+{n + 1}"
+    for inner in inner_blocks(instruction):
+        yield inner.branch, inner.block

@@ -4,10 +4,10 @@ A decoder stops at the first one. This is a small interpreter over `msgspec.insp
 types, not workflows. It never recurses in Python.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import inspect
@@ -15,11 +15,14 @@ from msgspec import inspect
 from engine.workflow.json_values import Trail, path_of
 from engine.workflow.problem import Problem, clipped, problem, shown
 
+Refusal: TypeAlias = str | Callable[[Mapping[str, Any]], str]
+"""A sentence, or what makes it from the object refused."""
+
 
 class Vocabulary(msgspec.Struct, frozen=True):
     """What a reader says about words that are no part of the shape."""
 
-    types_refused: Mapping[str, str] = {}
+    types_refused: Mapping[str, Refusal] = {}
     fields_refused: Mapping[type, Mapping[str, str]] = {}
     fields_ignored: Mapping[type, frozenset[str]] = {}
     nested: type | None = None
@@ -65,6 +68,9 @@ def _compare(pair: _Pair, vocabulary: Vocabulary, found: list[Problem]) -> list[
             return [_below(pair, key, inner, v) for key, v in pair.value.items()]
         case inspect.VarTupleType(item_type=inner) if isinstance(pair.value, list):
             return [_below(pair, i, inner, v) for i, v in enumerate(pair.value)]
+        case inspect.LiteralType(values=values) if isinstance(pair.value, str):
+            found.extend(_choice_problems(pair, values))
+            return []
         case _ if _fits(expected, pair.value):
             return []
         case _:
@@ -133,6 +139,12 @@ def _strange_field(
         yield problem(path, "not-supported", refused)
 
 
+def _choice_problems(pair: _Pair, values: Iterable[object]) -> Iterator[Problem]:
+    if pair.value not in values:
+        sentence = f"{shown(pair.value)} is none of {', '.join(map(str, values))}."
+        yield problem(path_of(pair.trail), "choice-unknown", sentence)
+
+
 def _type_problem(
     pair: _Pair, tags: Mapping[str, inspect.StructType], vocabulary: Vocabulary
 ) -> Problem:
@@ -143,7 +155,9 @@ def _type_problem(
     if not isinstance(tag, str):
         return problem(path, "wrong-type", f"A text is needed, not {_name_of_value(tag)}.")
     if tag in vocabulary.types_refused:
-        return problem(path, "not-supported", vocabulary.types_refused[tag])
+        refusal = vocabulary.types_refused[tag]
+        sentence = refusal if isinstance(refusal, str) else refusal(pair.value)
+        return problem(path, "not-supported", sentence)
     return problem(path, "type-unknown", f"{shown(tag)} is no type known here.{_hint(tag, tags)}")
 
 
@@ -190,7 +204,7 @@ def _name(expected: inspect.Type) -> str:
             return "an object"
         case inspect.VarTupleType():
             return "a list"
-        case inspect.StrType():
+        case inspect.StrType() | inspect.LiteralType():
             return "a text"
         case inspect.IntType():
             return "a whole number"

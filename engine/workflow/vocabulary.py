@@ -1,97 +1,83 @@
-"""Words of JS7's workflow documents that are known here but not taken, each with a sentence.
+"""Words of JS7's workflow documents that are not taken here, each with a sentence what to write.
 
 They are kept apart from the shape in `engine.workflow.model`, so that a document of JS7 is answered
-with "not supported yet" and never with "unknown".
+with what to write instead and never with "unknown".
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import get_args
 
-from engine.workflow.model import (
-    CaseWhen,
-    Execute,
-    Fail,
-    Finish,
-    Fork,
-    If,
-    ImplicitEnd,
-    Job,
-    Retry,
-    ShellScript,
-    Try,
-    Workflow,
-)
+from engine.workflow.internal import internal_executable_refused
+from engine.workflow.model import If, Instruction, PythonScript, ShellScript, Workflow
+from engine.workflow.shape import Refusal
 
-_INSTRUCTIONS_TO_COME = (
-    "AddOrder",
-    "AdmissionTime",
-    "Break",
-    "BreakOrder",
-    "ConsumeNotices",
-    "Cycle",
-    "Empty",
-    "End",
-    "Execute.Anonymous",
-    "ExpectNotice",
-    "ExpectNotices",
-    "ForkList",
-    "Gap",
-    "Lock",
-    "Options",
-    "PostNotice",
-    "PostNotices",
-    "Prompt",
-    "Say",
-    "Segment",
-    "Sleep",
-    "StickySubagent",
-    "Stop",
-)
+_OF_THE_ENGINE = "is a word of JS7's engine and not of its documents"
 
-_EXECUTABLES_TO_COME = (
-    "AbsolutePathExecutable",
-    "CommandLineExecutable",
-    "PathExecutable",
-    "RelativePathExecutable",
-)
-
-TYPES_REFUSED: Mapping[str, str] = {
-    **{name: f"The instruction {name} is not supported yet." for name in _INSTRUCTIONS_TO_COME},
-    **{
-        name: f"The executable {name} is not supported yet: write a ShellScriptExecutable."
-        for name in _EXECUTABLES_TO_COME
-    },
-    "InternalExecutable": (
-        "An InternalExecutable runs inside the Java machine of a JS7 agent, which is not here:"
-        " write a ShellScriptExecutable that starts the program instead."
+_INSTRUCTIONS: Mapping[str, str] = {
+    "BreakOrder": f"BreakOrder {_OF_THE_ENGINE}: write a Break within a Cycle.",
+    "Empty": f"Empty {_OF_THE_ENGINE}: leave the instruction out.",
+    "End": f"End {_OF_THE_ENGINE}: write a Finish, or nothing at the end of a block.",
+    "Execute.Anonymous": (
+        f"Execute.Anonymous {_OF_THE_ENGINE}: write the job into jobs, and Execute.Named with its"
+        " name."
     ),
+    "ExpectNotice": (
+        "ExpectNotice is JS7's older form: write ExpectNotices, with the name of the board in"
+        " quotes as noticeBoardNames."
+    ),
+    "Gap": f"Gap {_OF_THE_ENGINE}: leave the instruction out.",
+    "PostNotice": (
+        "PostNotice is JS7's older form: write PostNotices, with a list of boards as"
+        " noticeBoardNames."
+    ),
+    "Say": f"Say {_OF_THE_ENGINE}: write a job whose script prints the text.",
 }
-"""Sentence by TYPE, for types that JS7 has."""
 
-FIELDS_REFUSED: Mapping[type, Mapping[str, str]] = {
-    Job: {
-        name: f"The field {name} is not supported yet."
+_EXECUTABLES: Mapping[str, Refusal] = {
+    **{
+        name: f"The executable {name} is not taken: write a ShellScriptExecutable that calls it."
         for name in (
-            "subagentClusterId",
-            "subagentClusterIdExpr",
-            "withSubagentClusterIdExpr",
-            "admissionTimeScheme",
-            "skipIfNoAdmissionForOrderDay",
-            "killAtEndOfAdmissionPeriod",
+            "AbsolutePathExecutable",
+            "CommandLineExecutable",
+            "PathExecutable",
+            "RelativePathExecutable",
         )
     },
-    ShellScript: {"login": "Running a script as another Windows user is not supported yet."},
+    "InternalExecutable": internal_executable_refused,
+}
+
+TYPES_REFUSED: Mapping[str, Refusal] = {**_INSTRUCTIONS, **_EXECUTABLES}
+"""Sentence by TYPE, for types that JS7 has; or what makes the sentence from the object."""
+
+FIELDS_REFUSED: Mapping[type, Mapping[str, str]] = {
+    ShellScript: {
+        "login": (
+            "A script runs as the user of its agent: let an agent run as the Windows user that is"
+            " needed."
+        )
+    },
+    PythonScript: {
+        "v1Compatible": "This is about shell scripts of older workflows: leave it out.",
+    },
     If: {"ifThens": "This is the form of JS7's engine: write predicate and then, or a CaseWhen."},
     Workflow: {
-        "calendarPath": "The field calendarPath is not supported yet.",
-        "result": "Results of a whole workflow are not supported yet.",
+        "calendarPath": (
+            "An order belongs to the day in its id, so that no calendar is needed: leave the field"
+            " out."
+        ),
+        "result": (
+            "Only the branch of a Fork and the workflow of a ForkList have results: leave the field"
+            " out."
+        ),
     },
 }
 """Sentence by struct and field. The values null and false are taken: they ask for nothing."""
 
-_INSTRUCTIONS = (Execute, If, CaseWhen, Fork, Try, Retry, Finish, Fail, ImplicitEnd)
-
-FIELDS_IGNORED: Mapping[type, frozenset[str]] = {
-    **dict.fromkeys(_INSTRUCTIONS, frozenset({"position", "positionString", "state"})),
-    Workflow: frozenset({"TYPE"}),
-}
+FIELDS_IGNORED: Mapping[type, frozenset[str]] = MappingProxyType(
+    {
+        **dict.fromkeys(get_args(Instruction), frozenset({"position", "positionString", "state"})),
+        Workflow: frozenset({"TYPE"}),
+    }
+)
 """What JS7 adds when it shows or exports a document; the document says the same without it."""

@@ -1,62 +1,71 @@
-"""Checks the instructions of a workflow: labels, jobs, branches, retries, expressions."""
+"""Checks the instructions of a workflow, each by its type, and what holds for all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from engine.position import Position, to_text
-from engine.workflow.checks.names import branch_problems, label_problems, variable_name_problems
-from engine.workflow.checks.values import (
-    expression_problems,
-    number_problems,
-    values_problems,
-)
+from engine.workflow.checks.adding import add_order_problems
+from engine.workflow.checks.cycles import break_problems, cycle_problems
+from engine.workflow.checks.forks import fork_list_problems, fork_problems
+from engine.workflow.checks.here import Here
+from engine.workflow.checks.known import NOTHING_KNOWN, Known
+from engine.workflow.checks.locks import lock_problems
+from engine.workflow.checks.names import label_problems, variable_name_problems
+from engine.workflow.checks.notices import expect_problems, post_problems
+from engine.workflow.checks.references import expression_references
+from engine.workflow.checks.schemes import scheme_problems
+from engine.workflow.checks.sticky import sticky_job_problems, sticky_problems
+from engine.workflow.checks.tries import try_problems
+from engine.workflow.checks.values import constant_problems, value_problems
+from engine.workflow.expressions import instruction_expressions
 from engine.workflow.model import (
-    Block,
-    Branch,
+    AddOrder,
+    AdmissionTime,
+    Break,
     CaseWhen,
+    ConsumeNotices,
+    Cycle,
     Execute,
+    ExpectNotices,
     Fail,
     Finish,
     Fork,
-    If,
+    ForkList,
     ImplicitEnd,
     Instruction,
+    Lock,
+    PostNotices,
     Retry,
+    Sleep,
+    StickySubagent,
     Try,
     Workflow,
 )
 from engine.workflow.problem import Path, Problem, clipped, place_text, problem, shown, warning
 from engine.workflow.walk import Visit, inner_blocks, type_name, walk
 
-MOST_TRIES = 1_000_000
 
-
-def instruction_problems(workflow: Workflow) -> Iterator[Problem]:
+def instruction_problems(workflow: Workflow, known: Known = NOTHING_KNOWN) -> Iterator[Problem]:
     """Yield what is wrong with the instructions, in document order."""
+    visits = list(walk(workflow))
+    placed = {visit.position: visit.instruction for visit in visits}
     labels: dict[str, Path] = {}
-    for visit in walk(workflow):
+    for visit in visits:
         yield from _label_problems(visit, labels)
-        yield from _own_problems(visit, workflow)
+        yield from _own_problems(Here(visit, workflow, known, placed))
         yield from _misplaced_results(visit)
-    yield from _unreachable(workflow)
+    yield from _unreachable(visits)
 
 
-def _own_problems(visit: Visit, workflow: Workflow) -> Iterator[Problem]:
-    path = visit.path
-    match visit.instruction:
-        case Execute() as execute:
-            yield from _execute_problems(path, execute, workflow)
-        case If(predicate=predicate):
-            yield from expression_problems((*path, "predicate"), predicate)
-        case CaseWhen() as case_when:
-            yield from _case_problems(path, case_when)
-        case Fork() as fork:
-            yield from _fork_problems(path, fork)
-        case Try() | Retry():
-            yield from _retry_problems(visit, visit.instruction)
-        case Fail() as fail:
-            yield from _fail_problems(path, fail)
-        case Finish() | ImplicitEnd():
-            pass
+def _own_problems(here: Here) -> Iterator[Problem]:
+    instruction = here.visit.instruction
+    for path, value in instruction_expressions(instruction):
+        yield from value_problems((*here.path, *path), value)
+        if isinstance(value, str):
+            yield from expression_references((*here.path, *path), value, here.known)
+    check = _BY_TYPE.get(type(instruction))
+    if check is not None:
+        yield from check(here, instruction)
 
 
 def _label_problems(visit: Visit, seen: dict[str, Path]) -> Iterator[Problem]:
@@ -70,127 +79,82 @@ def _label_problems(visit: Visit, seen: dict[str, Path]) -> Iterator[Problem]:
     seen.setdefault(label, visit.path)
 
 
-def _execute_problems(path: Path, execute: Execute, workflow: Workflow) -> Iterator[Problem]:
-    if execute.job_name not in workflow.jobs:
-        sentence = f"There is no job {shown(execute.job_name)} in jobs.{_jobs_hint(workflow)}"
+def _execute_problems(here: Here, execute: Execute) -> Iterator[Problem]:
+    path, jobs = here.path, here.workflow.jobs
+    if execute.job_name not in jobs:
+        sentence = f"There is no job {shown(execute.job_name)} in jobs.{_jobs_hint(sorted(jobs))}"
         yield problem((*path, "jobName"), "job-unknown", sentence)
     for name in execute.default_arguments:
         yield from variable_name_problems((*path, "defaultArguments", name), name)
-    yield from values_problems((*path, "defaultArguments"), execute.default_arguments)
+    yield from sticky_job_problems(here, execute)
 
 
-def _jobs_hint(workflow: Workflow) -> str:
-    names = sorted(workflow.jobs)
+def _jobs_hint(names: list[str]) -> str:
     more = ", …" if len(names) > 5 else ""
     return (
         f" The jobs are: {', '.join(map(clipped, names[:5]))}{more}." if names else " It is empty."
     )
 
 
-def _case_problems(path: Path, case_when: CaseWhen) -> Iterator[Problem]:
+def _case_problems(here: Here, case_when: CaseWhen) -> Iterator[Problem]:
     if not case_when.cases:
-        yield problem((*path, "cases"), "cases-missing", "At least one case is needed.")
-    for i, case in enumerate(case_when.cases):
-        yield from expression_problems((*path, "cases", i, "predicate"), case.predicate)
+        yield problem((*here.path, "cases"), "cases-missing", "At least one case is needed.")
 
 
-def _fork_problems(path: Path, fork: Fork) -> Iterator[Problem]:
-    if not fork.branches:
-        yield problem((*path, "branches"), "branches-missing", "At least one branch is needed.")
-    seen: dict[str, int] = {}
-    results: dict[str, str] = {}
-    for i, branch in enumerate(fork.branches):
-        here: Path = (*path, "branches", i)
-        yield from branch_problems((*here, "id"), branch.id)
-        if branch.id in seen:
-            sentence = (
-                f"The branch {shown(branch.id)} is given already as number {seen[branch.id] + 1}."
-            )
-            yield problem((*here, "id"), "branch-repeated", sentence)
-        seen.setdefault(branch.id, i)
-        yield from _result_problems((*here, "workflow", "result"), branch, results)
+def _fail_problems(here: Here, fail: Fail) -> Iterator[Problem]:
+    for name, value in (fail.outcome or {}).items():
+        path = (*here.path, "outcome", name)
+        yield from variable_name_problems(path, name)
+        if name == "returnCode" and (isinstance(value, bool) or not isinstance(value, int)):
+            yield problem(path, "wrong-type", "A return code is a whole number.")
 
 
-def _result_problems(path: Path, branch: Branch, taken: dict[str, str]) -> Iterator[Problem]:
-    for name, text in (branch.workflow.result or {}).items():
-        yield from variable_name_problems((*path, name), name)
-        yield from expression_problems((*path, name), text)
-        if name in taken:
-            sentence = f"The result {shown(name)} comes from branch {shown(taken[name])} already."
-            yield problem((*path, name), "result-repeated", sentence)
-        taken.setdefault(name, branch.id)
+def _sleep_problems(here: Here, sleep: Sleep) -> Iterator[Problem]:
+    yield from constant_problems((*here.path, "duration"), sleep.duration, "a number")
+
+
+def _admission_problems(here: Here, admission: AdmissionTime) -> Iterator[Problem]:
+    yield from scheme_problems((*here.path, "admissionTimeScheme"), admission.admission_time_scheme)
+
+
+_BY_TYPE: Mapping[type, Callable[[Here, Any], Iterator[Problem]]] = {
+    Execute: _execute_problems,
+    CaseWhen: _case_problems,
+    Fork: fork_problems,
+    ForkList: fork_list_problems,
+    Try: try_problems,
+    Retry: try_problems,
+    Lock: lock_problems,
+    PostNotices: post_problems,
+    ExpectNotices: expect_problems,
+    ConsumeNotices: expect_problems,
+    AddOrder: add_order_problems,
+    Cycle: cycle_problems,
+    Break: lambda here, _: break_problems(here),
+    Fail: _fail_problems,
+    Sleep: _sleep_problems,
+    StickySubagent: sticky_problems,
+    AdmissionTime: _admission_problems,
+}
+"""The other types have nothing to check but their expressions."""
 
 
 def _misplaced_results(visit: Visit) -> Iterator[Problem]:
-    if isinstance(visit.instruction, Fork):
+    if isinstance(visit.instruction, Fork | ForkList):
         return
     for inner in inner_blocks(visit.instruction):
         if inner.block.result:
             yield problem(
                 (*visit.path, *inner.path, "result"),
                 "result-misplaced",
-                "Only the branch of a Fork has results.",
+                "Only the branch of a Fork and the workflow of a ForkList have results.",
             )
 
 
-def _retry_problems(visit: Visit, instruction: Try | Retry) -> Iterator[Problem]:
-    path = visit.path
-    yield from number_problems((*path, "maxTries"), instruction.max_tries, least=1, most=MOST_TRIES)
-    for i, delay in enumerate(instruction.retry_delays):
-        yield from number_problems((*path, "retryDelays", i), delay, least=0)
-    if isinstance(instruction, Try):
-        yield from _try_problems(path, instruction)
-    elif instruction.try_ is None:
-        yield from _bare_retry_problems(visit, instruction)
-
-
-def _try_problems(path: Path, instruction: Try) -> Iterator[Problem]:
-    given = instruction.max_tries is not None or instruction.retry_delays
-    if given and not _has_retry(instruction.catch):
-        sentence = "maxTries and retryDelays have no effect: there is no Retry in catch."
-        yield warning(path, "never-retried", sentence)
-
-
-def _has_retry(block: Block) -> bool:
-    return any(
-        isinstance(i, Retry) or any(_has_retry(inner.block) for inner in inner_blocks(i))
-        for i in block.instructions
-    )
-
-
-def _bare_retry_problems(visit: Visit, retry: Retry) -> Iterator[Problem]:
-    if retry.catch is not None or retry.max_tries is not None or retry.retry_delays:
-        sentence = "This Retry has no try: maxTries and retryDelays stand at the Try around it."
-        yield problem(visit.path, "retry-incomplete", sentence)
-    if not _is_within_catch(visit.position):
-        sentence = "A Retry without a try of its own stands within the catch of a Try."
-        yield problem(visit.path, "retry-misplaced", sentence)
-
-
-def _is_within_catch(position: Position) -> bool:
-    """A Retry goes back to a try of the same order: not beyond the branch of a fork."""
-    for part in reversed(position):
-        if part == "catch":
-            return True
-        if isinstance(part, str) and part.startswith("fork+"):
-            return False
-    return False
-
-
-def _fail_problems(path: Path, fail: Fail) -> Iterator[Problem]:
-    if fail.message is not None:
-        yield from expression_problems((*path, "message"), fail.message)
-    for name, value in (fail.outcome or {}).items():
-        here = (*path, "outcome", name)
-        yield from variable_name_problems(here, name)
-        if name == "returnCode" and (isinstance(value, bool) or not isinstance(value, int)):
-            yield problem(here, "wrong-type", "A return code is a whole number.")
-
-
-def _unreachable(workflow: Workflow) -> Iterator[Problem]:
+def _unreachable(visits: list[Visit]) -> Iterator[Problem]:
     """Warn of each instruction right behind one that always leaves the block."""
     last_of_block: dict[Position, Visit] = {}
-    for visit in walk(workflow):
+    for visit in visits:
         before = last_of_block.get(visit.position[:-1])
         last_of_block[visit.position[:-1]] = visit
         if before is None or isinstance(visit.instruction, ImplicitEnd):
@@ -203,7 +167,7 @@ def _unreachable(workflow: Workflow) -> Iterator[Problem]:
 
 def _leaves(instruction: Instruction) -> bool:
     match instruction:
-        case Finish() | Fail() | ImplicitEnd():
+        case Finish() | Fail() | Break() | ImplicitEnd():
             return True
         case Retry(try_=None):
             return True

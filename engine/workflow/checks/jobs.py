@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterator
 
+from engine.workflow.checks.executables import executable_problems
 from engine.workflow.checks.known import Known
-from engine.workflow.checks.names import (
-    environment_name_problems,
-    object_name_problems,
-    variable_name_problems,
+from engine.workflow.checks.names import object_name_problems, variable_name_problems
+from engine.workflow.checks.references import (
+    cluster_problems,
+    expression_references,
+    reference_problems,
+    resources_problems,
 )
-from engine.workflow.checks.values import expression_problems, number_problems, values_problems
+from engine.workflow.checks.schemes import scheme_problems
+from engine.workflow.checks.values import choice_problems, number_problems, value_problems
+from engine.workflow.expressions import job_expressions
 from engine.workflow.model import Job, ReturnCodeMeaning, Workflow
-from engine.workflow.problem import Path, Problem, problem, shown
+from engine.workflow.problem import Path, Problem, problem, warning
 from engine.workflow.return_codes import RangeSet, ReturnCodesUnreadable, meaning, range_set
 
 MOST_PROCESSES = 1_000_000
@@ -27,35 +32,43 @@ def job_problems(workflow: Workflow, known: Known) -> Iterator[Problem]:
     for name, job in workflow.jobs.items():
         path = ("jobs", name)
         yield from object_name_problems(path, name, "a job")
-        yield from _agent_problems((*path, "agentName"), job.agent_name, known)
-        yield from _limit_problems(path, job)
-        yield from _executable_problems((*path, "executable"), job)
-        yield from _return_code_problems(path, job)
-        yield from argument_problems((*path, "defaultArguments"), job)
-        yield from resource_problems((*path, "jobResourceNames"), job.job_resource_names, known)
-        yield from _monitoring_problems(path, job)
+        yield from reference_problems((*path, "agentName"), job.agent_name, "agent", known)
+        yield from work_problems(path, job, known)
+        yield from cluster_problems(
+            path, job.subagent_cluster_id, job.subagent_cluster_id_expr, known
+        )
+        if job.with_subagent_cluster_id_expr and job.subagent_cluster_id_expr is None:
+            sentence = "withSubagentClusterIdExpr needs a subagentClusterIdExpr."
+            yield problem((*path, "subagentClusterIdExpr"), "field-missing", sentence)
 
 
-def argument_problems(path: Path, job: Job) -> Iterator[Problem]:
-    """Yield what is wrong with the default arguments of a job."""
+def work_problems(path: Path, job: Job, known: Known) -> Iterator[Problem]:
+    """Yield what is wrong with what a job does, without where it runs."""
+    yield from _limit_problems(path, job)
+    yield from executable_problems((*path, "executable"), job.executable, known)
+    for inner, value in job_expressions(job):
+        yield from value_problems((*path, *inner), value)
+        if isinstance(value, str):
+            yield from expression_references((*path, *inner), value, known)
+    yield from _return_code_problems(path, job)
     for name in job.default_arguments:
-        yield from variable_name_problems((*path, name), name)
-    yield from values_problems(path, job.default_arguments)
+        yield from variable_name_problems((*path, "defaultArguments", name), name)
+    yield from resources_problems((*path, "jobResourceNames"), job.job_resource_names, known)
+    yield from _admission_problems(path, job)
+    yield from _monitoring_problems(path, job)
 
 
-def resource_problems(path: Path, names: tuple[str, ...], known: Known) -> Iterator[Problem]:
-    """Yield what is wrong with the names of job resources."""
-    for i, name in enumerate(names):
-        yield from object_name_problems((*path, i), name, "a job resource")
-        if known.job_resources is not None and name not in known.job_resources:
-            sentence = f"There is no job resource {shown(name)}."
-            yield problem((*path, i), "job-resource-unknown", sentence)
-
-
-def _agent_problems(path: Path, name: str, known: Known) -> Iterator[Problem]:
-    yield from object_name_problems(path, name, "an agent")
-    if known.agents is not None and name not in known.agents:
-        yield problem(path, "agent-unknown", f"There is no agent {shown(name)}.")
+def _admission_problems(path: Path, job: Job) -> Iterator[Problem]:
+    if job.admission_time_scheme is not None:
+        yield from scheme_problems((*path, "admissionTimeScheme"), job.admission_time_scheme)
+        return
+    for field, given in (
+        ("skipIfNoAdmissionForOrderDay", job.skip_if_no_admission_for_order_day),
+        ("killAtEndOfAdmissionPeriod", job.kill_at_end_of_admission_period),
+    ):
+        if given:
+            sentence = f"{field} has no effect: there is no admissionTimeScheme."
+            yield warning((*path, field), "without-effect", sentence)
 
 
 def _limit_problems(path: Path, job: Job) -> Iterator[Problem]:
@@ -64,14 +77,6 @@ def _limit_problems(path: Path, job: Job) -> Iterator[Problem]:
     )
     yield from number_problems((*path, "timeout"), job.timeout, least=1)
     yield from number_problems((*path, "graceTimeout"), job.grace_timeout, least=0)
-
-
-def _executable_problems(path: Path, job: Job) -> Iterator[Problem]:
-    if not job.executable.script.strip():
-        yield problem((*path, "script"), "script-empty", "The script is empty.")
-    for name, text in job.executable.env.items():
-        yield from environment_name_problems((*path, "env", name), name)
-        yield from expression_problems((*path, "env", name), text)
 
 
 def _return_code_problems(path: Path, job: Job) -> Iterator[Problem]:
@@ -111,21 +116,15 @@ def _contradictions(
 
 
 def _monitoring_problems(path: Path, job: Job) -> Iterator[Problem]:
-    if job.criticality not in _CRITICALITIES:
-        yield _no_choice((*path, "criticality"), job.criticality, _CRITICALITIES)
+    yield from choice_problems((*path, "criticality"), job.criticality, _CRITICALITIES)
     yield from _run_time_problems((*path, "warnIfShorter"), job.warn_if_shorter)
     yield from _run_time_problems((*path, "warnIfLonger"), job.warn_if_longer)
     types = job.notification.types if job.notification else ()
     for i, name in enumerate(types):
-        if name not in _NOTIFIED:
-            yield _no_choice((*path, "notification", "types", i), name, _NOTIFIED)
+        yield from choice_problems((*path, "notification", "types", i), name, _NOTIFIED)
 
 
 def _run_time_problems(path: Path, text: str | None) -> Iterator[Problem]:
     if text is not None and not _RUN_TIME.fullmatch(text):
         sentence = "A run time is written as 30 (seconds), 00:00:30, or 20% (of the usual one)."
         yield problem(path, "duration-invalid", sentence)
-
-
-def _no_choice(path: Path, given: str, choices: tuple[str, ...]) -> Problem:
-    return problem(path, "choice-unknown", f"{shown(given)} is none of {', '.join(choices)}.")

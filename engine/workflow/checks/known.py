@@ -9,6 +9,11 @@ class Known(msgspec.Struct, frozen=True):
     agents: frozenset[str] | None = None
     job_resources: frozenset[str] | None = None
     time_zones: frozenset[str] | None = None
+    locks: frozenset[str] | None = None
+    boards: frozenset[str] | None = None
+    workflows: frozenset[str] | None = None
+    subagent_clusters: frozenset[str] | None = None
+    include_scripts: frozenset[str] | None = None
 
 
 NOTHING_KNOWN = Known()

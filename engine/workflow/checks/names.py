@@ -46,6 +46,11 @@ def variable_name_problems(path: Path, name: str) -> Iterator[Problem]:
     )
 
 
+def tag_problems(path: Path, tag: str) -> Iterator[Problem]:
+    """Yield what is wrong with a tag of an order."""
+    yield from _text_name_problems(path, tag, kind="tag", forbidden="", longest=LONGEST_NAME)
+
+
 def environment_name_problems(path: Path, name: str) -> Iterator[Problem]:
     """Yield what is wrong with the name of an environment variable."""
     if not _ENVIRONMENT.fullmatch(name):

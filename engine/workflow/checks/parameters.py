@@ -30,12 +30,13 @@ def parameter_problems(workflow: Workflow) -> Iterator[Problem]:
         path: Path = ("orderPreparation", "parameters", name)
         yield from variable_name_problems(path, name)
         if parameter.type in _PLAIN:
-            yield from _parameter_problems(path, parameter)
+            yield from declared_problems(path, parameter)
         else:
             yield _type_unknown(path, parameter.type, _PLAIN)
 
 
-def _parameter_problems(path: Path, parameter: Parameter) -> Iterator[Problem]:
+def declared_problems(path: Path, parameter: Parameter) -> Iterator[Problem]:
+    """Yield what is wrong with a declaration whose type is known."""
     if parameter.final is not None and parameter.default is not None:
         sentence = "A parameter has a default or a final value, not both."
         yield problem((*path, "default"), "default-and-final", sentence)

@@ -1,11 +1,11 @@
 """Expressions, plain values and numbers, wherever they stand in a workflow document."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.expression import ExpressionSyntax, compile_expression
-from engine.values import NotAValue, normalise
-from engine.workflow.problem import Path, Problem, problem
+from engine.expression import EvaluationFailed, ExpressionSyntax, Scope, compile_expression
+from engine.values import MISSING, NotAValue, Value, kind_of, normalise
+from engine.workflow.problem import Path, Problem, problem, shown, warning
 
 LONGEST_DURATION_S = 10 * 366 * 24 * 3600
 """Ten years: longer ones are taken for a mistake, and all sums of times stay within 64 bits."""
@@ -51,3 +51,26 @@ def time_of_day_problems(path: Path, text: str | None) -> Iterator[Problem]:
     found = None if text is None else _TIME_OF_DAY.fullmatch(text)
     if text is not None and (found is None or int(found[1]) > 23):
         yield problem(path, "time-invalid", "A time of day is written as in 06:30:00.")
+
+
+def choice_problems(path: Path, given: str, choices: Sequence[str]) -> Iterator[Problem]:
+    """Yield that a text is none of the choices."""
+    if given not in choices:
+        yield problem(path, "choice-unknown", f"{shown(given)} is none of {', '.join(choices)}.")
+
+
+def constant_of(text: str) -> Value | None:
+    """Return the value of an expression that needs no order; None where there is none to know."""
+    try:
+        found = compile_expression(text)
+        return found.evaluate(Scope()) if found.constant else None
+    except (ExpressionSyntax, EvaluationFailed, NotAValue):
+        return None
+
+
+def constant_problems(path: Path, text: str, kind: str) -> Iterator[Problem]:
+    """Warn of an expression that always has a value of another kind; missing is always fine."""
+    value = constant_of(text)
+    if value is not None and value is not MISSING and kind_of(value) != kind:
+        sentence = f"This is {kind_of(value)}; {kind} is needed."
+        yield warning(path, "value-unfit", sentence)

@@ -13,6 +13,7 @@ DOCUMENTS = Path(__file__).parent / "documents"
 
 DIGESTS = {
     "everything": "b86c4be91d74e8cca14e966e5f0b5111a0b96cd643fb1face69cb4491e6ca583",
+    "whole-language": "dcebce3e24cb698534e982cb06ecedbce60b7267eacab4fdc0bae2b78245199a",
 }
 
 

@@ -33,7 +33,7 @@ json_values = st.recursive(
 
 
 @SLOW
-@given(workflows())
+@given(workflows(whole=True))
 def test_reading_what_was_written_gives_an_equal_workflow(workflow: Workflow) -> None:
     written = write_workflow(workflow)
     reading = read_workflow(written)
@@ -44,19 +44,19 @@ def test_reading_what_was_written_gives_an_equal_workflow(workflow: Workflow) ->
 
 
 @SLOW
-@given(workflows())
+@given(workflows(whole=True))
 def test_values_are_read_like_bytes(workflow: Workflow) -> None:
     assert read_workflow(json.loads(write_workflow(workflow))).workflow == workflow
 
 
 @SLOW
-@given(workflows())
+@given(workflows(whole=True))
 def test_valid_workflows_have_no_errors(workflow: Workflow) -> None:
     assert not has_errors(check_workflow(workflow)), check_workflow(workflow)
 
 
 @SLOW
-@given(workflows())
+@given(workflows(whole=True))
 def test_each_instruction_is_visited_once_where_orders_find_it(workflow: Workflow) -> None:
     visits = list(walk(workflow))
     program = Program("p", "v", workflow)
@@ -70,7 +70,7 @@ def test_each_instruction_is_visited_once_where_orders_find_it(workflow: Workflo
 
 
 @SLOW
-@given(workflows(), st.data())
+@given(workflows(whole=True), st.data())
 def test_a_spoiled_document_is_refused_with_problems_or_read_but_never_raises(
     workflow: Workflow, data: st.DataObject
 ) -> None:
@@ -80,6 +80,16 @@ def test_a_spoiled_document_is_refused_with_problems_or_read_but_never_raises(
     assert (reading.workflow is None) == bool(reading.problems)
     if reading.workflow is not None:
         check_workflow(reading.workflow)
+
+
+@SLOW
+@given(workflows(whole=True), st.data())
+def test_an_unknown_field_is_refused_wherever_it_stands(
+    workflow: Workflow, data: st.DataObject
+) -> None:
+    document = json.loads(write_workflow(workflow))
+    data.draw(st.sampled_from(structs(document)))["notAField"] = 1
+    assert {p.code for p in read_workflow(document).problems} == {"field-unknown"}
 
 
 @SLOW
@@ -109,3 +119,21 @@ def spoil(document: dict[str, Any], data: st.DataObject) -> None:
             home[key] = data.draw(json_values)
             return
         home = home[key]
+
+
+def structs(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects of a document that have fields, not names."""
+    found: list[dict[str, Any]] = [document, *document.get("jobs", {}).values()]
+    pending: list[Any] = [document["instructions"], document.get("jobs", {})]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict) and ("TYPE" in value or "instructions" in value):
+            found.append(value)
+        # Arguments hold any values, so nothing is unknown in them.
+        inner = value if isinstance(value, dict) else dict(enumerate(value))
+        pending += [
+            v
+            for k, v in inner.items()
+            if isinstance(v, dict | list) and k not in ("arguments", "defaultArguments", "outcome")
+        ]
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.objects.read import read_object
 from engine.workflow.json_values import Limits
 from engine.workflow.model import Execute, If, Workflow
 from engine.workflow.read import Reading, read_workflow
@@ -14,6 +15,7 @@ from engine.workflow.vocabulary import TYPES_REFUSED
 
 SHELL: dict[str, Any] = {"TYPE": "ShellScriptExecutable", "script": "true"}
 JOB: dict[str, Any] = {"agentName": "agent-a", "executable": SHELL}
+BOARD: dict[str, Any] = {"postOrderToNoticeId": "1", "expectOrderToNoticeId": "1"}
 RUN: dict[str, Any] = {"TYPE": "Execute.Named", "jobName": "load"}
 
 
@@ -54,7 +56,7 @@ def test_all_problems_come_at_once_with_their_places() -> None:
         {
             "instructions": [
                 {"TYPE": "Execute.Named"},
-                {"TYPE": "If", "predicate": 1, "then": {"instructions": [{"TYPE": "Lock"}]}},
+                {"TYPE": "If", "predicate": 1, "then": {"instructions": [{"TYPE": "Gap"}]}},
                 {"TYPE": "Exekute"},
                 {"TYPE": "Fork", "branches": [{"id": "a", "workflow": {}}]},
                 7,
@@ -85,33 +87,60 @@ def test_a_misspelt_name_is_answered_with_the_near_one() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TYPES_REFUSED.keys() - EXECUTABLES))
-def test_instructions_to_come_are_not_supported_yet(name: str) -> None:
+def test_instructions_of_the_engine_are_refused_with_what_to_write(name: str) -> None:
     (problem,) = read(document({"TYPE": name})).problems
-    assert problem.code == "not-supported"
-    assert problem.sentence == f"The instruction {name} is not supported yet."
+    assert (problem.place, problem.code) == ("instructions[0].TYPE", "not-supported")
+    assert problem.sentence.startswith(f"{name} is ")
+    assert "write" in problem.sentence or "leave" in problem.sentence
 
 
-def test_jvm_executables_are_refused_with_a_hint() -> None:
-    internal = {"TYPE": "InternalExecutable", "className": "x.Y"}
-    reading = read(document(jobs={"load": {"agentName": "a", "executable": internal}}))
+@pytest.mark.parametrize(
+    ("fields", "hint"),
+    [
+        ({"className": "com.sos.jitl.jobs.ssh.SSHJob"}, "kind Ssh"),
+        ({"className": "com.sos.jitl.jobs.db.SQLExecutorJob"}, "kind Sql"),
+        ({"className": "com.sos.jitl.jobs.db.oracle.PLSQLJob"}, "kind Sql"),
+        ({"className": "com.sos.jitl.jobs.rest.RESTClientJob"}, "kind Http"),
+        ({"className": "com.sos.jitl.jobs.yade.YADEJob"}, "kind FileTransfer"),
+        ({"className": "com.sos.jitl.jobs.file.CopyFileJob"}, "kind FileTransfer"),
+        ({"className": "X", "internalType": "JavaScript_Node"}, "node"),
+        ({"className": "X", "internalType": "Python_Graal"}, "PythonExecutable"),
+        ({"className": "X", "internalType": "Java"}, "starts java"),
+        ({"className": 7}, "ShellScriptExecutable or PythonExecutable"),
+        ({}, "ShellScriptExecutable or PythonExecutable"),
+    ],
+)
+def test_jvm_executables_are_refused_with_what_to_write(fields: dict[str, Any], hint: str) -> None:
+    reading = read(with_job(executable={"TYPE": "InternalExecutable", **fields}))
     (problem,) = reading.problems
     assert (problem.place, problem.code) == ("jobs.load.executable.TYPE", "not-supported")
+    assert hint in problem.sentence
+
+
+@pytest.mark.parametrize("name", sorted(EXECUTABLES - {"InternalExecutable"}))
+def test_executables_by_path_are_refused_with_what_to_write(name: str) -> None:
+    (problem,) = read(with_job(executable={"TYPE": name, "path": "x"})).problems
     assert "ShellScriptExecutable" in problem.sentence
 
 
 @pytest.mark.parametrize(
-    ("fields", "codes"),
+    ("executable", "codes"),
     [
-        ({"withSubagentClusterIdExpr": False, "admissionTimeScheme": None}, []),
-        ({"killAtEndOfAdmissionPeriod": True}, ["not-supported"]),
-        ({"subagentClusterId": "c"}, ["not-supported"]),
+        ({"login": None}, []),
+        ({"login": {"credentialKey": "x"}}, ["not-supported"]),
     ],
 )
-def test_job_fields_to_come_are_refused_unless_they_ask_for_nothing(
-    fields: dict[str, Any], codes: list[str]
+def test_refused_fields_are_taken_where_they_ask_for_nothing(
+    executable: dict[str, Any], codes: list[str]
 ) -> None:
-    reading = read(document(jobs={"load": JOB | fields}))
+    reading = read(with_job(executable=SHELL | executable))
     assert [p.code for p in reading.problems] == codes
+
+
+def test_a_choice_in_the_shape_is_one_of_its_words() -> None:
+    assert [p.code for p in read_object("noticeboard", BOARD | {"boardType": "X"}).problems] == [
+        "choice-unknown"
+    ]
 
 
 def test_what_js7_adds_on_output_is_left_out() -> None:

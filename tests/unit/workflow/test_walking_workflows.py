@@ -19,8 +19,9 @@ from engine.workflow.model import (
     Try,
     Workflow,
 )
+from engine.workflow.outline import outline
 from engine.workflow.problem import place_text
-from engine.workflow.walk import find_label, jobs_used, outline, type_name, walk
+from engine.workflow.walk import find_label, jobs_used, type_name, walk
 
 
 def run(label: str) -> Execute:

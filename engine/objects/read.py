@@ -1,0 +1,89 @@
+"""Reads and writes the documents of objects beside workflows, by kind.
+
+The kinds are named as in files: `NAME.lock.json`, `NAME.noticeboard.json` and so on.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import msgspec
+
+from engine.objects.checks import object_problems
+from engine.objects.model import IncludeScript, JobResource, NoticeBoard, Object, ResourceLock
+from engine.objects.template import Template
+from engine.workflow.canonical import canonical, digest_of
+from engine.workflow.checks.known import NOTHING_KNOWN, Known
+from engine.workflow.document import read_document
+from engine.workflow.json_values import LIMITS, Limits
+from engine.workflow.problem import Problem, has_errors
+from engine.workflow.shape import Vocabulary
+from engine.workflow.vocabulary import FIELDS_REFUSED, TYPES_REFUSED
+
+AnyObject: TypeAlias = Object | Template
+
+KINDS: Mapping[str, type[AnyObject]] = MappingProxyType(
+    {
+        "lock": ResourceLock,
+        "noticeboard": NoticeBoard,
+        "jobresource": JobResource,
+        "includescript": IncludeScript,
+        "jobtemplate": Template,
+    }
+)
+"""The type of each kind."""
+
+_NOT_IN_A_TEMPLATE = "A template does not say where its jobs run: leave the field out."
+_OF_A_TEMPLATE = ("agentName", "subagentClusterId", "subagentClusterIdExpr")
+# What JS7 adds when it shows or exports an object.
+_IGNORED = frozenset({"TYPE", "version", "versionId", "path"})
+_VOCABULARY = Vocabulary(
+    types_refused=TYPES_REFUSED,
+    fields_refused={
+        **FIELDS_REFUSED,
+        Template: dict.fromkeys(_OF_A_TEMPLATE, _NOT_IN_A_TEMPLATE),
+    },
+    fields_ignored={
+        **dict.fromkeys(KINDS.values(), _IGNORED),
+        Template: _IGNORED | {"withSubagentClusterIdExpr", "jobTemplate"},
+    },
+)
+
+
+class ObjectReading(msgspec.Struct, frozen=True):
+    """What came of reading: an object, or problems that prevent one; warnings beside an object."""
+
+    object: AnyObject | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read_object(
+    kind: str,
+    data: bytes | Mapping[str, Any],
+    known: Known = NOTHING_KNOWN,
+    *,
+    limits: Limits = LIMITS,
+) -> ObjectReading:
+    """Return the object written in `data`, or every problem of its shape, else of its meaning.
+
+    Args:
+        kind: one of `KINDS`.
+        data: JSON in UTF-8, or the values that a reader of YAML made.
+        known: what else there is; only templates refer to other objects.
+        limits: sizes beyond which a document is refused.
+    """
+    found = read_document(KINDS[kind], data, _VOCABULARY, limits)
+    if found.value is None:
+        return ObjectReading(None, found.problems)
+    problems = object_problems(found.value, known)
+    return ObjectReading(None if has_errors(problems) else found.value, problems)
+
+
+def write_object(found: AnyObject) -> bytes:
+    """Return the canonical document in UTF-8; `read_object` makes an equal object from it."""
+    return canonical(found)
+
+
+def digest(found: AnyObject) -> str:
+    """Return the SHA-256 of the canonical document in hex: the id of the object's version."""
+    return digest_of(write_object(found))
