@@ -120,3 +120,17 @@ def within(block: Position | None, position: Position) -> bool:
 def try_number(branch_id: str) -> int:
     """Return 3 for `try+3` and `catch+3`; 0 where no number is given."""
     return int(branch_id.partition("+")[2] or 0)
+
+
+@lru_cache(maxsize=20_000)
+def untried(position: Position) -> Position:
+    """Return the position without the counts of tries, those of cycles kept.
+
+    Two positions that are equal so stand in the same block, maybe in different tries.
+    """
+    return tuple(_untried(part) if isinstance(part, str) else part for part in position)
+
+
+def _untried(branch: str) -> str:
+    head = branch.partition("+")[0]
+    return head if head in ("try", "catch") else branch

@@ -2,28 +2,27 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.commands import first_tries, read_block, read_position
+from engine.order.announce import announced_by
+from engine.order.parameters import argument_problems
+from engine.order.places import first_tries, read_block, read_position
 from engine.order.requests import NewOrder
-from engine.position import START, Position, within
-from engine.workflow.model import Parameter
+from engine.order.resume import boundary
+from engine.position import START, Position, place, within
 from engine.workflow.program import Program
 from engine.world import Step, World
 
+__all__ = ["add_order", "argument_problems", "date_of", "id_problems"]
+
 ID_LENGTH = 250
 _DATE = re.compile(r"^#(\d{4}-\d{2}-\d{2})#")
-_TYPES: dict[str, tuple[type, ...]] = {
-    "String": (str,),
-    "Number": (int, float),
-    "Boolean": (bool,),
-    "List": (list,),
-    "Map": (dict,),
-}
+_DAILY_PLAN = re.compile(r"^DailyPlan\|(\d{4}-\d{2}-\d{2})$")
 
 
 def add_order(world: World, new: NewOrder, now_us: int) -> list[Step]:
@@ -44,7 +43,11 @@ def add_order(world: World, new: NewOrder, now_us: int) -> list[Step]:
     problems = argument_problems(program, new.arguments)
     if problems:
         raise CommandRefused("invalid", " ".join(problems))
-    return [(new.id, e.OrderAdded(_order(new, program, now_us)))]
+    if new.plan is not None and world.plan(new.plan).closed:
+        raise CommandRefused("plan-closed", f"Plan {new.plan} is closed.")
+    order = _order(new, program, now_us)
+    announces = announced_by(world, order, program, now_us)
+    return [(new.id, e.OrderAdded(replace(order, announces=announces)))]
 
 
 def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
@@ -62,6 +65,10 @@ def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
         block=block,
         tags=new.tags,
         added_us=now_us,
+        plan=new.plan,
+        force_admission=new.force_admission,
+        remain=new.remain,
+        adder=new.adder,
     )
 
 
@@ -72,12 +79,22 @@ def _start(program: Program, new: NewOrder, block: Position | None) -> Position:
         raise CommandRefused(
             "position-unreachable", "start_position: It lies outside of block_position."
         )
+    inner = boundary(place(given))
+    if len(inner) > len(block or ()):
+        raise CommandRefused(
+            "position-unreachable",
+            "start_position: An order cannot start inside of a fork, a lock or consumed notices"
+            " that it has not entered.",
+        )
     return program.resolve(first_tries(given))
 
 
 def date_of(new: NewOrder, zone: str, now_us: int) -> str:
-    """Return the order's date: the one in its id, else the scheduled day in the workflow's zone."""
-    found = _DATE.match(new.id)
+    """Return the order's date: its plan's, else that in its id, else that of its start.
+
+    The start counts as a day in the workflow's zone.
+    """
+    found = _DAILY_PLAN.match(new.plan or "") or _DATE.match(new.id)
     if found:
         return found[1]
     moment = datetime.fromtimestamp((new.scheduled_us or now_us) / 1e6, UTC)
@@ -96,40 +113,3 @@ def id_problems(order_id: str) -> list[str]:
     if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in order_id):
         problems.append("id: It must not contain control characters.")
     return problems
-
-
-def argument_problems(program: Program, arguments: dict[str, Any]) -> list[str]:
-    """Return what is wrong with the arguments of a new order, by the workflow's declaration."""
-    preparation = program.workflow.order_preparation
-    if preparation is None:
-        return []
-    problems = []
-    for name in arguments:
-        if name not in preparation.parameters and not preparation.allow_undeclared:
-            known = ", ".join(preparation.parameters) or "none"
-            problems.append(
-                f"arguments.{name}: The workflow does not declare it (declared: {known})."
-            )
-    for name, parameter in preparation.parameters.items():
-        problems += _parameter_problems(name, parameter, arguments)
-    return problems
-
-
-def _parameter_problems(name: str, parameter: Parameter, arguments: dict[str, Any]) -> list[str]:
-    place = f"arguments.{name}"
-    if parameter.final is not None:
-        return [f"{place}: It is final and cannot be given."] if name in arguments else []
-    if name not in arguments:
-        return [] if parameter.default is not None else [f"{place}: It is required."]
-    return _value_problems(place, parameter, arguments[name])
-
-
-def _value_problems(place: str, parameter: Parameter, value: object) -> list[str]:
-    types = _TYPES.get(parameter.type)
-    if types and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
-        return [f"{place}: It must be a {parameter.type}."]
-    if parameter.facet and isinstance(value, str) and not re.fullmatch(parameter.facet, value):
-        return [f"{place}: {parameter.message or f'It does not match {parameter.facet}.'}"]
-    if parameter.list is not None and value not in parameter.list:
-        return [f"{place}: {parameter.message or 'It is not among the allowed values.'}"]
-    return []

@@ -10,9 +10,12 @@ from msgspec.structs import replace
 
 from engine.errors import EventNotApplicable
 from engine.order import events as e
+from engine.order.expect import expect, expect_detached, not_go, refuse
 from engine.order.model import (
     FAILED,
+    RESUMABLE,
     TERMINATED,
+    BetweenCycles,
     Broken,
     Cancelled,
     DelayingRetry,
@@ -23,7 +26,6 @@ from engine.order.model import (
     Forked,
     Fresh,
     Held,
-    Mark,
     Order,
     Outcome,
     Processed,
@@ -31,11 +33,17 @@ from engine.order.model import (
     ProcessingKilled,
     Ready,
     Result,
+    Sleeping,
+    Sticky,
+    StoppedWhileFresh,
+    WaitingForAdmission,
 )
+from engine.order.waits import CHANGES as WAIT_CHANGES
 
 _FRESH = Fresh()
 _READY = Ready()
 _PROCESSED = Processed()
+_WHILE_FRESH = (Fresh, FailedWhileFresh, StoppedWhileFresh)
 _KILLED = ProcessingKilled()
 
 
@@ -48,39 +56,23 @@ def apply(order: Order, event: e.OrderEvent) -> Order:
     change = _CHANGES.get(type(event))
     if change is None:
         raise EventNotApplicable(f"{type(event).__name__} does not change an existing order")
-    return change(order, event)
-
-
-def _expect(order: Order, event: e.OrderEvent, *states: type) -> None:
-    if not isinstance(order.state, states):
-        raise _cannot_follow(order, event)
-
-
-def _refuse(order: Order, event: e.OrderEvent, *states: type) -> None:
-    if isinstance(order.state, states):
-        raise _cannot_follow(order, event)
-
-
-def _cannot_follow(order: Order, event: e.OrderEvent) -> EventNotApplicable:
-    name, state = type(event).__name__, type(order.state).__name__
-    return EventNotApplicable(f"{name} cannot follow: order {order.id} is {state}")
+    after = change(order, event)
+    if after.resumed and type(event) not in _KEEPS_RESUMED:
+        return replace(after, resumed=False)
+    return after
 
 
 def _started(order: Order, event: e.OrderStarted) -> Order:
-    _expect(order, event, Fresh)
-    return replace(order, state=_READY, started_us=event.at_us, mark=_not_go(order))
-
-
-def _not_go(order: Order) -> Mark | None:
-    """Return the mark unless it asked to end the wait that ends now."""
-    return None if order.mark and order.mark.verb == "go" else order.mark
+    expect(order, event, Fresh)
+    return replace(order, state=_READY, started_us=event.at_us, mark=not_go(order))
 
 
 def _attachable(order: Order, event: e.OrderAttachable) -> Order:
-    _expect(order, event, Fresh, Ready)
+    expect(order, event, Fresh, Ready)
     if order.held or event.own_no <= order.own_no:
         raise EventNotApplicable(f"order {order.id} is already held or own number is not higher")
-    return replace(order, held=Held(event.agent, "attaching"), own_no=event.own_no)
+    held = Held(event.agent, "attaching")
+    return replace(order, held=held, own_no=event.own_no, chosen=order.position)
 
 
 def _attached(order: Order, event: e.OrderAttached) -> Order:
@@ -92,12 +84,12 @@ def _attached(order: Order, event: e.OrderAttached) -> Order:
 def _detached(order: Order, event: e.OrderDetached) -> Order:
     if order.attached_to != event.agent:
         raise EventNotApplicable(f"order {order.id} is not attached to {event.agent}")
-    _refuse(order, event, Processing)
+    refuse(order, event, Processing)
     return replace(order, held=None, own_no=order.own_no + 1)
 
 
 def _processing_started(order: Order, event: e.OrderProcessingStarted) -> Order:
-    _expect(order, event, Ready)
+    expect(order, event, Ready)
     if order.attached_to != event.agent or order.suspended:
         raise EventNotApplicable(f"order {order.id} is not free to run at {event.agent}")
     return replace(order, state=Processing(event.attempt, event.at_us))
@@ -116,13 +108,13 @@ def _processed(order: Order, event: e.OrderProcessed) -> Order:
 
 
 def _moved(order: Order, event: e.OrderMoved) -> Order:
-    _expect(order, event, Fresh, Ready, Processed)
+    expect(order, event, Fresh, Ready, Processed, Sleeping, WaitingForAdmission, BetweenCycles)
     state = _FRESH if type(order.state) is Fresh else _READY
-    return replace(order, state=state, position=event.to)
+    return replace(order, state=state, position=event.to, mark=not_go(order))
 
 
 def _caught(order: Order, event: e.OrderCaught) -> Order:
-    _expect(order, event, Ready, Processed, ProcessingKilled)
+    expect(order, event, Ready, Processed, ProcessingKilled)
     return replace(
         order,
         state=_READY,
@@ -140,18 +132,18 @@ def _with_values(order: Order, outcome: Outcome) -> tuple[Result, ...]:
 
 
 def _retrying(order: Order, event: e.OrderRetrying) -> Order:
-    _expect(order, event, Ready)
+    expect(order, event, Ready)
     state = _READY if event.until_us is None else DelayingRetry(event.until_us, order.position)
     return replace(order, state=state, position=event.to)
 
 
 def _awoke(order: Order, event: e.OrderAwoke) -> Order:
-    _expect(order, event, DelayingRetry)
-    return replace(order, state=_READY, mark=_not_go(order))
+    expect(order, event, DelayingRetry, Sleeping)
+    return replace(order, state=_READY, mark=not_go(order))
 
 
 def _forked(order: Order, event: e.OrderForked) -> Order:
-    _expect(order, event, Ready)
+    expect(order, event, Ready)
     children = tuple(child for child, _ in event.children)
     return replace(order, state=Forked(children, len(children)))
 
@@ -174,58 +166,59 @@ def _child_ended(order: Order, event: e.OrderChildEnded) -> Order:
 
 
 def _joined(order: Order, event: e.OrderJoined) -> Order:
-    _expect(order, event, Forked)
+    expect(order, event, Forked)
     results = (*order.results, event.result) if event.result else order.results
     return replace(order, state=_PROCESSED, outcome=event.outcome, results=results)
 
 
 def _failed(order: Order, event: e.OrderFailed) -> Order:
-    _refuse(order, event, *TERMINATED, *FAILED, Processing, Forked)
-    _expect_detached(order, event)
+    refuse(order, event, *TERMINATED, *FAILED, Processing, Forked)
+    expect_detached(order, event)
     state = FailedWhileFresh() if type(order.state) is Fresh else Failed()
     results = _with_values(order, event.outcome)
     return replace(order, state=state, outcome=event.outcome, results=results, mark=None)
 
 
 def _failed_in_fork(order: Order, event: e.OrderFailedInFork) -> Order:
-    _refuse(order, event, *TERMINATED, FailedInFork, Processing, Forked)
-    _expect_detached(order, event)
-    return replace(order, state=FailedInFork(), outcome=event.outcome, mark=None)
+    refuse(order, event, *TERMINATED, FailedInFork, Processing, Forked)
+    expect_detached(order, event)
+    return replace(order, state=FailedInFork(), outcome=event.outcome, mark=None, grants=())
 
 
 def _finished(order: Order, event: e.OrderFinished) -> Order:
-    _expect(order, event, Ready)
-    _expect_detached(order, event)
+    expect(order, event, Ready)
+    expect_detached(order, event)
     outcome = event.outcome or order.outcome
     return replace(order, state=Finished(), outcome=outcome, mark=None)
 
 
 def _cancelled(order: Order, event: e.OrderCancelled) -> Order:
-    _refuse(order, event, *TERMINATED, Processing, Forked)
-    _expect_detached(order, event)
+    refuse(order, event, *TERMINATED, Processing, Forked)
+    expect_detached(order, event)
     return replace(order, state=Cancelled(), mark=None, suspended=False)
 
 
 def _marked(order: Order, event: e.OrderMarked) -> Order:
-    _refuse(order, event, *TERMINATED)
+    refuse(order, event, *TERMINATED)
     return replace(order, mark=event.mark)
 
 
 def _suspended(order: Order, event: e.OrderSuspended) -> Order:
-    _expect(order, event, Fresh, Ready, ProcessingKilled)
-    _expect_detached(order, event)
+    expect(order, event, Fresh, Ready, ProcessingKilled)
+    expect_detached(order, event)
     state = order.state if type(order.state) is Fresh else _READY
     return replace(order, state=state, suspended=True, mark=None)
 
 
 def _resumed(order: Order, event: e.OrderResumed) -> Order:
     if not order.suspended:
-        _expect(order, event, *FAILED)
-    fresh = type(order.state) in (Fresh, FailedWhileFresh) and event.position is None
+        expect(order, event, *RESUMABLE)
+    fresh = type(order.state) in _WHILE_FRESH and event.position is None
     return replace(
         order,
         state=_FRESH if fresh else _READY,
         suspended=False,
+        resumed=True,
         mark=None,
         position=order.position if event.position is None else event.position,
         results=order.results if event.results is None else event.results,
@@ -234,12 +227,12 @@ def _resumed(order: Order, event: e.OrderResumed) -> Order:
 
 
 def _priority_changed(order: Order, event: e.OrderPriorityChanged) -> Order:
-    _refuse(order, event, *TERMINATED)
+    refuse(order, event, *TERMINATED)
     return replace(order, priority=event.priority)
 
 
 def _broken(order: Order, event: e.OrderBroken) -> Order:
-    _refuse(order, event, *TERMINATED)
+    refuse(order, event, *TERMINATED)
     return replace(order, state=Broken(event.problem), held=None, own_no=order.own_no + 1)
 
 
@@ -257,14 +250,49 @@ def _restored(order: Order, event: e.OrderRestored) -> Order:
     return event.order
 
 
-def _expect_detached(order: Order, event: e.OrderEvent) -> None:
-    if order.held:
-        raise EventNotApplicable(
-            f"{type(event).__name__}: order {order.id} is held by {order.agent}"
-        )
+def _transferred(order: Order, event: e.OrderTransferred) -> Order:
+    refuse(order, event, *TERMINATED, Processing)
+    expect_detached(order, event)
+    moved = order.mark is not None and order.mark.verb == "transfer"
+    return replace(order, version=event.version, mark=None if moved else order.mark)
 
+
+def _changed(order: Order, event: e.OrderChanged) -> Order:
+    expect(order, event, Fresh)
+    expect_detached(order, event)
+    start, arguments = event.change.scheduled_us, event.change.arguments
+    return replace(
+        order,
+        scheduled_us=order.scheduled_us if start is None else start,
+        arguments=order.arguments if arguments is None else arguments,
+        mark=None,
+    )
+
+
+def _removed(order: Order, event: e.OrderRemoved) -> Order:
+    expect(order, event, *TERMINATED)
+    return order
+
+
+def _bound_to_agent(order: Order, event: e.OrderBoundToAgent) -> Order:
+    others = tuple(s for s in order.sticky if s.position != event.position)
+    bound = (Sticky(event.position, event.agent),) if event.agent else ()
+    return replace(order, sticky=(*others, *bound))
+
+
+_KEEPS_RESUMED = frozenset(
+    {
+        e.OrderResumed, e.OrderStarted, e.OrderAttachable, e.OrderAttached, e.OrderDetached,
+        e.OrderMarked, e.OrderPriorityChanged, e.OrderTransferred, e.OrderBoundToAgent,
+    }
+)  # fmt: skip
 
 _CHANGES: dict[type, Callable[[Order, Any], Order]] = {
+    **WAIT_CHANGES,
+    e.OrderTransferred: _transferred,
+    e.OrderChanged: _changed,
+    e.OrderRemoved: _removed,
+    e.OrderBoundToAgent: _bound_to_agent,
     e.OrderStarted: _started,
     e.OrderAttachable: _attachable,
     e.OrderAttached: _attached,

@@ -4,11 +4,12 @@ An event is a fact: it was decided once and is never computed again. It says eno
 who follows the journal needs no other source.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from engine.order.model import Mark, Order, Outcome, Result
+from engine.order.model import Change, Mark, Order, Outcome, Result
+from engine.order.object_events import ObjectEvent, PostedNotice
 from engine.position import Position
 
 
@@ -44,7 +45,10 @@ class OrderDetached(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class OrderProcessingStarted(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """A job run is about to start; durable before the process exists."""
+    """A job run is about to start; durable before the process exists.
+
+    `criticality` is that of the job, None for NORMAL.
+    """
 
     agent: str
     attempt: str
@@ -52,22 +56,31 @@ class OrderProcessingStarted(msgspec.Struct, frozen=True, tag=True, array_like=T
     label: str | None
     position: Position
     at_us: int
+    criticality: str | None = None
 
 
 class OrderProcessed(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """The job run named by `attempt` has ended. `result` is what later instructions may read."""
+    """The job run named by `attempt` has ended. `result` is what later instructions may read.
+
+    `usual`: by how many percent it may be shorter and longer than earlier runs; the history judges.
+    """
 
     attempt: str
     outcome: Outcome
     result: Result | None
     at_us: int
+    usual: tuple[float | None, float | None] | None = None
 
 
 class OrderMoved(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Stands at another position, Ready. `reason` is set where it is not the plain way on."""
+    """Stands at another position, Ready. `reason` is set where it is not the plain way on.
+
+    `skipped` is label or name of a job that was passed by.
+    """
 
     to: Position
     reason: str | None = None
+    skipped: str | None = None
 
 
 class OrderCaught(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -85,13 +98,148 @@ class OrderRetrying(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class OrderAwoke(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """The delay before a retry is over."""
+    """The delay before a retry or before a new look at the instruction is over."""
+
+
+class OrderStateReset(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Left a waiting state: Ready at the instruction, to be looked at anew."""
+
+
+class OrderSleeping(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Pauses until a moment, see `engine.order.model.Sleeping`."""
+
+    until_us: int
+    cause: Literal["sleep", "throttle", "agent"] = "sleep"
+
+
+class OrderAdmissionAwaited(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Waits for the period in which its block may be entered."""
+
+    until_us: int
+
+
+class OrderCyclingPrepared(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Stands at the Cycle at `at` until its next run is due; `cycle` says how far it has come."""
+
+    at: Position
+    until_us: int
+    cycle: str
+
+
+class OrderCycleStarted(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Goes into the block of a Cycle, at `to`."""
+
+    to: Position
+
+
+class OrderPrompted(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Asks a person."""
+
+    question: str
+
+
+class OrderPromptAnswered(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """A person confirmed; goes on at `to`."""
+
+    to: Position
+
+
+class OrderLocksQueued(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Waits in the queue of each lock demanded: pairs of path and count, None for all of it."""
+
+    demands: tuple[tuple[str, int | None], ...]
+
+
+class OrderLocksAcquired(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Holds the locks demanded and goes into the block, at `to`."""
+
+    demands: tuple[tuple[str, int | None], ...]
+    to: Position
+
+
+class OrderLocksReleased(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Gave back what it held inside the Lock block at `position`, and stands at that."""
+
+    position: Position
+
+
+class OrderNoticesPosted(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Posted notices, all at once, and goes on at `to`."""
+
+    notices: tuple[PostedNotice, ...]
+    to: Position
+    at_us: int
+
+
+class OrderNoticesExpected(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Waits for notices: pairs of board and key."""
+
+    expected: tuple[tuple[str, str], ...]
+
+
+class OrderNoticesRead(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Found what it expected and goes on at `to`; `result` holds the variables of the notices."""
+
+    to: Position
+    result: Result | None = None
+
+
+class OrderConsumptionStarted(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Holds instances of notices (board, key, generation) and goes into the block, at `to`."""
+
+    notices: tuple[tuple[str, str, int], ...]
+    to: Position
+    result: Result | None = None
+
+
+class OrderNoticesConsumed(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The consuming block at `position` is left, and the order stands at that.
+
+    `ok` tells whether this was a success.
+    """
+
+    position: Position
+    ok: bool
+
+
+class OrderStopped(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Stopped at a failure or at a Stop; waits for a person and keeps its locks."""
+
+    outcome: Outcome
+    at_us: int
+
+
+class OrderBoundToAgent(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The StickySubagent block at `position` is bound to an agent, empty until one is chosen."""
+
+    position: Position
+    agent: str
+
+
+class OrderTransferred(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Goes on in another version of its workflow, from the same position."""
+
+    version: str
+
+
+class OrderChanged(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Got another start or other arguments before it started."""
+
+    change: Change
+
+
+class OrderRemoved(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Left for good after it had remained behind its end."""
 
 
 class OrderForked(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Children were made: pairs of order id and branch."""
+    """Children were made: pairs of order id and branch.
+
+    For a list: the branch is empty and `elements` are the arguments of each child.
+    """
 
     children: tuple[tuple[str, str], ...]
+    elements: tuple[dict[str, Any], ...] = ()
 
 
 class OrderChildEnded(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -192,4 +340,10 @@ OrderEvent: TypeAlias = (
     | OrderAwoke | OrderForked | OrderChildEnded | OrderJoined | OrderFailed | OrderFailedInFork
     | OrderFinished | OrderCancelled | OrderMarked | OrderSuspended | OrderResumed
     | OrderPriorityChanged | OrderBroken | OrderReclaimed | OrderRestored
+    | OrderStateReset | OrderSleeping | OrderAdmissionAwaited | OrderCyclingPrepared
+    | OrderCycleStarted | OrderPrompted | OrderPromptAnswered | OrderLocksQueued
+    | OrderLocksAcquired | OrderLocksReleased | OrderNoticesPosted | OrderNoticesExpected
+    | OrderNoticesRead | OrderConsumptionStarted | OrderNoticesConsumed | OrderStopped
+    | OrderBoundToAgent | OrderTransferred | OrderChanged | OrderRemoved
+    | ObjectEvent
 )  # fmt: skip

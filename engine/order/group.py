@@ -25,6 +25,14 @@ _BY_STATE: dict[type, str] = {
     m.ProcessingKilled: "ready",
     m.Forked: "waiting",
     m.DelayingRetry: "waiting",
+    m.Sleeping: "waiting",
+    m.WaitingForAdmission: "waiting",
+    m.BetweenCycles: "waiting",
+    m.WaitingForLock: "waiting",
+    m.ExpectingNotices: "waiting",
+    m.Prompting: "prompting",
+    m.Stopped: "failed",
+    m.StoppedWhileFresh: "failed",
     m.Failed: "failed",
     m.FailedWhileFresh: "failed",
     m.FailedInFork: "failed",
@@ -58,6 +66,6 @@ def due_us(order: Order) -> int | None:
         return None
     if isinstance(order.state, m.Fresh):
         return order.scheduled_us
-    if isinstance(order.state, m.DelayingRetry):
+    if isinstance(order.state, m.TIMED):
         return order.state.until_us
     return None

@@ -1,9 +1,10 @@
 """What people, scripts, the plan and schedules ask of the controller, as values on the wire.
 
-A request names orders; `engine.order.commands` turns it into events or a refusal.
+A request names orders, a workflow, a notice or a plan; `engine.order.commands` and
+`engine.order.control` turn it into events or a refusal.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -11,7 +12,9 @@ import msgspec
 class NewOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     """An order to be added. `workflow` is a path; `scheduled_us` in UTC, None is now.
 
-    Positions are texts (`0/fork+eu/2`) or labels.
+    Positions are texts (`0/fork+eu/2`) or labels. `plan` is an id such as `DailyPlan|2026-03-02`.
+    `force_admission` runs jobs outside of their periods, `remain` keeps the order after its end,
+    `adder` is the order whose instruction adds it.
     """
 
     id: str
@@ -24,6 +27,10 @@ class NewOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     stop_positions: tuple[str, ...] = ()
     block_position: str | None = None
     tags: tuple[str, ...] = ()
+    plan: str | None = None
+    force_admission: bool = False
+    remain: bool = False
+    adder: str | None = None
 
 
 class AddOrders(msgspec.Struct, frozen=True, tag=True):
@@ -76,9 +83,82 @@ class ChangePriority(msgspec.Struct, frozen=True, tag=True):
 
 
 class ContinueOrders(msgspec.Struct, frozen=True, tag=True):
-    """Ends a wait for time: a scheduled start or a retry delay."""
+    """Ends a wait for time: a scheduled start, a delay, a pause, a period, the next cycle."""
 
     orders: tuple[str, ...]
+
+
+class ConfirmPrompts(msgspec.Struct, frozen=True, tag=True):
+    """Answers the question of orders that prompt."""
+
+    orders: tuple[str, ...]
+
+
+class ChangeStart(msgspec.Struct, frozen=True, tag=True):
+    """Lets orders that have not started begin at another moment, in UTC."""
+
+    orders: tuple[str, ...]
+    scheduled_us: int
+
+
+class ChangeArguments(msgspec.Struct, frozen=True, tag=True):
+    """Changes arguments of orders that have not started: sets some, takes others away."""
+
+    orders: tuple[str, ...]
+    arguments: dict[str, Any] = {}
+    remove: tuple[str, ...] = ()
+
+
+class RemoveOrders(msgspec.Struct, frozen=True, tag=True):
+    """Removes orders that remained after their end."""
+
+    orders: tuple[str, ...]
+
+
+class TransferOrders(msgspec.Struct, frozen=True, tag=True):
+    """Moves all orders of older versions of a workflow to the newest one, all or none."""
+
+    workflow: str
+
+
+class ControlWorkflow(msgspec.Struct, frozen=True, tag=True):
+    """Freezes a workflow's orders or lets them go, skips labels, puts stops before positions.
+
+    `skip` and `unskip` need labels; `stop` and `unstop` labels or positions written as texts.
+    """
+
+    workflow: str
+    verb: Literal["suspend", "resume", "skip", "unskip", "stop", "unstop"]
+    labels: tuple[str, ...] = ()
+    positions: tuple[str, ...] = ()
+
+
+class PostNotice(msgspec.Struct, frozen=True, tag=True):
+    """Posts a notice as an order would. `plan` is needed for a board with notices per plan.
+
+    `end_of_life_us` None: what the board says.
+    """
+
+    board: str
+    key: str
+    plan: str | None = None
+    arguments: dict[str, Any] = {}
+    end_of_life_us: int | None = None
+
+
+class DeleteNotice(msgspec.Struct, frozen=True, tag=True):
+    """Deletes the present notice, at once or as soon as nobody consumes it any more."""
+
+    board: str
+    key: str
+    plan: str | None = None
+
+
+class ChangePlan(msgspec.Struct, frozen=True, tag=True):
+    """Closes a plan to new orders and notices, or opens it again."""
+
+    plan: str
+    closed: bool
 
 
 class SignedItem(msgspec.Struct, frozen=True):
@@ -105,8 +185,8 @@ class Answered(msgspec.Struct, frozen=True):
     """The answer for one object of a request.
 
     `code` is `accepted`, or why it was refused: `order-exists`, `order-unknown`,
-    `workflow-unknown`, `not-applicable`, `invalid`, … `state` is JS7's state name after it, where
-    there is an order.
+    `workflow-unknown`, `not-applicable`, `invalid`, `plan-closed`, … `state` is JS7's state name
+    after it, where there is an order.
     """
 
     id: str
@@ -127,12 +207,20 @@ class Answer(msgspec.Struct, frozen=True):
         return all(a.ok for a in self.answers)
 
 
-Request: TypeAlias = (
-    AddOrders
-    | CancelOrders
+OrderRequest: TypeAlias = (
+    CancelOrders
     | SuspendOrders
     | ResumeOrders
     | ChangePriority
     | ContinueOrders
-    | TakeItems
+    | ConfirmPrompts
+    | ChangeStart
+    | ChangeArguments
+    | RemoveOrders
 )
+"""What names orders, each of which is answered for itself."""
+
+ObjectRequest: TypeAlias = TransferOrders | ControlWorkflow | PostNotice | DeleteNotice | ChangePlan
+"""What names one thing that is no order; a transfer is answered for each order it concerns."""
+
+Request: TypeAlias = AddOrders | TakeItems | OrderRequest | ObjectRequest

@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 from engine import position as p
 from engine.errors import EngineError
 from engine.expression import EvaluationFailed, Scope, compile_expression
+from engine.expression.symbols import BUILT_IN, CLOCKS
 from engine.order.model import Order
-from engine.workflow.model import Execute, Job, Try
+from engine.order.resource_scope import Find, Resources, none
+from engine.workflow.model import Execute, Job, ShellScript, Try, Workflow
 from engine.workflow.program import Program
 
 
@@ -16,21 +18,34 @@ class OrderScope(Scope):
 
     Names are looked for in the order's arguments, in results (newest first), in declared
     parameters, in the defaults of the instruction and of the job, and among the built-in variables.
+    For jobs with `v1Compatible` the defaults of the instruction come first. `find` knows the job
+    resources.
     """
 
-    __slots__ = ("_job", "_node", "_now_us", "_order", "_program")
+    __slots__ = ("_find", "_job", "_node", "_now_us", "_open", "_order", "_program", "_resources")
 
     def __init__(
-        self, order: Order, program: Program, now_us: int, *, node: Execute | None = None
+        self,
+        order: Order,
+        program: Program,
+        now_us: int,
+        *,
+        node: Execute | None = None,
+        find: Find = none,
     ) -> None:
         self._order = order
         self._program = program
         self._now_us = now_us
         self._node = node
         self._job: Job | None = program.job(node.job_name) if node else None
+        self._find = find
+        self._resources: Resources | None = None
+        self._open: tuple[str, ...] = ()
 
     def variable(self, name: str) -> object:
         """Return the value of `$name`."""
+        if self._node and name in self._node.default_arguments and self._v1():
+            return self._evaluated_once(name, self._node.default_arguments[name])
         if name in self._order.arguments:
             return self._order.arguments[name]
         for result in reversed(self._order.results):
@@ -50,14 +65,47 @@ class OrderScope(Scope):
         if parameter is not None:
             given = parameter.final if parameter.final is not None else parameter.default
             if given is not None:
-                return self.evaluate(given)
+                return self._evaluated_once(name, given)
         for defaults in self._defaults():
             if name in defaults:
-                return self.evaluate(defaults[name])
-        builtin = _BUILTIN.get(name)
+                return self._evaluated_once(name, defaults[name])
+        if name in CLOCKS:
+            return self._now_us // CLOCKS[name]
+        builtin = name if name == "returnCode" else BUILT_IN.get(name)
         if builtin is None:
             raise EvaluationFailed(f"There is no variable {name}.")
         return self.symbol(builtin)
+
+    def _evaluated_once(self, name: str, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        if name in self._open:
+            raise EvaluationFailed(f"The variable {name} is defined by itself.")
+        self._open = (*self._open, name)
+        try:
+            return self.evaluate(given)
+        finally:
+            self._open = self._open[:-1]
+
+    def _v1(self) -> bool:
+        executable = self._job.executable if self._job else None
+        return isinstance(executable, ShellScript) and executable.v1_compatible
+
+    @property
+    def resources(self) -> Resources:
+        """The job resources as this evaluation sees them."""
+        if self._resources is None:
+            self._resources = Resources(self._find, self)
+        return self._resources
+
+    @property
+    def workflow(self) -> Workflow:
+        """The workflow that the order walks."""
+        return self._program.workflow
+
+    def job_resource(self, resource: str) -> Mapping[str, object]:
+        """Return the variables of a job resource, each evaluated when it is asked for."""
+        return self.resources.variables(resource)
 
     def _defaults(self) -> tuple[Mapping[str, Any], ...]:
         if self._node is None or self._job is None:
@@ -126,6 +174,18 @@ class OrderScope(Scope):
         name = self._job_name()
         return 1 + sum(1 for r in self._order.results if r.job == name)
 
+    def _facts_of_job(self) -> object:
+        if self._job is None:
+            raise EvaluationFailed("There is no job here.")
+        timeout, grace = self._job.timeout, self._job.grace_timeout
+        return {
+            "name": self._job_name(),
+            "processLimit": self._job.parallelism,
+            "timeoutMillis": None if timeout is None else timeout * 1000,
+            "sigkillDelayMillis": None if grace is None else grace * 1000,
+            "executionCount": self._execution_count(),
+        }
+
     def _return_code(self) -> object:
         for found in reversed(self._order.results):
             if "returnCode" in found.values:
@@ -148,45 +208,29 @@ class OrderScope(Scope):
         "workflow.timezone": lambda self: self.zone(),
         "jobName": _job_name,
         "jobExecutionCount": _execution_count,
-        "epochMilli": lambda self: self._now_us // 1000,
-        "epochSecond": lambda self: self._now_us // 1_000_000,
+        "job": _facts_of_job,
     }
 
 
-_BUILTIN = {
-    "js7OrderId": "orderId",
-    "js7WorkflowPath": "workflowPath",
-    "js7WorkflowPosition": "workflowPosition",
-    "js7Label": "label",
-    "js7JobName": "jobName",
-    "js7JobExecutionCount": "jobExecutionCount",
-    "js7ControllerId": "controllerId",
-    "js7TryCount": "tryCount",
-    "js7MaxTries": "maxTries",
-    "js7WorkflowTimezone": "workflow.timezone",
-    "js7EpochMilli": "epochMilli",
-    "js7EpochSecond": "epochSecond",
-    "returnCode": "returnCode",
-}
-
-
-def evaluate(text: object, order: Order, program: Program, now_us: int) -> object:
-    """Return the value of an expression for an order.
+def evaluate(
+    text: object, order: Order, program: Program, now_us: int, find: Find = none
+) -> object:
+    """Return the value of an expression for an order; `find` knows the job resources.
 
     Raises:
         EngineError: it cannot be read or evaluated; the sentence says why.
     """
-    return OrderScope(order, program, now_us).evaluate(text)
+    return OrderScope(order, program, now_us, find=find).evaluate(text)
 
 
-def predicate(text: str, order: Order, program: Program, now_us: int) -> bool:
-    """Return whether an expression is true for an order.
+def predicate(text: str, order: Order, program: Program, now_us: int, find: Find = none) -> bool:
+    """Return whether an expression is true for an order; `find` as in `evaluate`.
 
     Raises:
         PredicateNotBoolean: it is neither true nor false.
         EngineError: as `evaluate`.
     """
-    found = evaluate(text, order, program, now_us)
+    found = evaluate(text, order, program, now_us, find)
     if not isinstance(found, bool):
         raise PredicateNotBoolean(f"{text} is {found!r}, neither true nor false")
     return found

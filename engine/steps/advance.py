@@ -9,15 +9,28 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from engine import position as p
 from engine.errors import EngineError, EventNotApplicable, NotLoaded
 from engine.order import events as e
 from engine.order import model as m
-from engine.steps.child import child_failed
+from engine.steps.add_order import decide_add_order
+from engine.steps.control import held_up
+from engine.steps.cycle import decide_between_cycles, decide_break, decide_cycle
 from engine.steps.end import at_end
 from engine.steps.failure import disrupted, fail
 from engine.steps.fork import decide_fork, decide_forked
+from engine.steps.fork_list import decide_fork_list
+from engine.steps.inside import decide_options, decide_sticky, decide_stop
 from engine.steps.job import decide_fresh, decide_job, decide_processed
+from engine.steps.lock import decide_lock, decide_waiting_for_lock
+from engine.steps.marks import marked, stands_at_stop
+from engine.steps.notices import decide_expect, decide_expecting, decide_post
+from engine.steps.pause import (
+    decide_admission,
+    decide_prompt,
+    decide_sleep,
+    decide_sleeping,
+    decide_waiting_for_admission,
+)
 from engine.steps.plain import (
     decide_case,
     decide_fail,
@@ -27,10 +40,10 @@ from engine.steps.plain import (
     decide_try,
 )
 from engine.steps.site import Site
-from engine.workflow.model import CaseWhen, Execute, Fail, Finish, Fork, If, Retry, Try
+from engine.workflow import model as w
 from engine.world import Step, World
 
-STEPS_AT_ONCE = 10_000
+STEPS_AT_ONCE = 1_000
 
 
 def decide(world: World, order: m.Order, site: Site) -> list[Step]:
@@ -41,7 +54,7 @@ def decide(world: World, order: m.Order, site: Site) -> list[Step]:
     """
     if order.agent != site.agent or order.attached_to != site.agent:
         return []
-    if order.mark and (steps := _marked(world, order, site)) is not None:
+    if order.mark and (steps := marked(world, order, site)) is not None:
         return steps
     decider = None if order.suspended else _BY_STATE.get(type(order.state))
     return decider(world, order, site) if decider else []
@@ -56,82 +69,67 @@ def advance(world: World, waiting: deque[str], site: Site) -> Iterator[Step]:
 
     Raises:
         NotLoaded: load what is missing and call again with the same `waiting`.
-        EventNotApplicable: something cannot follow, or an order goes on and on.
+        EventNotApplicable: something cannot follow.
     """
     made = 0
     while waiting:
-        order = world.find(waiting[0])
-        steps = decide(world, order, site) if order else []
-        if not steps:
+        if not world.decided:
+            steps = _next(world, waiting[0], site, made)
+            if not steps:
+                waiting.popleft()
+                made = 0
+                continue
+            made += 1
+            world.decided.extend(steps)
+        yield from _take(world, waiting)
+        if made > STEPS_AT_ONCE:
             waiting.popleft()
             made = 0
-            continue
-        made += 1
-        if made > STEPS_AT_ONCE:
-            raise EventNotApplicable(f"{waiting[0]} made {STEPS_AT_ONCE} steps without a wait")
-        for concerned, event in steps:
+
+
+def _next(world: World, order_id: str, site: Site, made: int) -> list[Step]:
+    """Return what follows for an order; one that goes on and on has to let others pass."""
+    order = world.find(order_id)
+    if order is None:
+        return []
+    steps = decide(world, order, site)
+    if steps and made >= STEPS_AT_ONCE and isinstance(order.state, m.Ready):
+        return [(order_id, e.OrderSleeping(site.now_us, "throttle"))]
+    return steps
+
+
+def _take(world: World, waiting: deque[str]) -> Iterator[Step]:
+    """Take what was decided for the first order, all of it, also after something had to be loaded.
+
+    Half of a decision must never be followed by another decision.
+    """
+    while world.decided:
+        concerned, event = world.decided[0]
+        try:
             world.take(concerned, event)
-            yield concerned, event
-            if concerned != waiting[0]:
-                waiting.append(concerned)
-            if isinstance(event, e.OrderForked):
-                waiting.extend(child for child, _ in event.children)
-
-
-def _marked(world: World, order: m.Order, site: Site) -> list[Step] | None:
-    """Return what the order's mark leads to now, None if it has to wait."""
-    if isinstance(order.state, m.Processing | m.Forked):
-        return None
-    if isinstance(order.state, m.Processed) and not _failed_join(world, order):
-        return None
-    assert order.mark  # noqa: S101  # the caller looked
-    if order.mark.verb == "go":
-        return _go(order, site) or None
-    if site.agent:
-        return [(order.id, e.OrderDetached(site.agent))]
-    if order.mark.verb == "cancel":
-        if isinstance(order.state, m.Ready) and not order.suspended and _at_end(world, order):
-            return None
-        return [
-            (order.id, e.OrderCancelled(site.now_us)),
-            *child_failed(world, order, "cancelled"),
-        ]
-    return _suspended(order, order.mark)
-
-
-def _failed_join(world: World, order: m.Order) -> bool:
-    """Tell whether the order stands at a join that failed: its children were cancelled with it."""
-    failed = order.outcome is not None and not order.outcome.ok
-    return failed and isinstance(world.program_of(order).instruction(order.position), Fork)
-
-
-def _suspended(order: m.Order, mark: m.Mark) -> list[Step] | None:
-    state = order.state
-    if isinstance(state, m.DelayingRetry) and mark.reset:
-        back = e.OrderMoved(state.retry, "the wait was reset")
-        return [(order.id, e.OrderAwoke()), (order.id, back), (order.id, e.OrderSuspended())]
-    if isinstance(state, m.Fresh | m.Ready | m.ProcessingKilled):
-        return [(order.id, e.OrderSuspended())]
-    return None
-
-
-def _go(order: m.Order, site: Site) -> list[Step]:
-    if isinstance(order.state, m.Fresh) and not order.suspended:
-        return [(order.id, e.OrderStarted(site.now_us))]
-    return [(order.id, e.OrderAwoke())] if isinstance(order.state, m.DelayingRetry) else []
-
-
-def _at_end(world: World, order: m.Order) -> bool:
-    """Tell whether the order stands at its end: of the workflow, of its branch, of its block."""
-    instruction = world.program_of(order).instruction(order.position)
-    return instruction is None or not p.within(order.block, order.position)
+        except NotLoaded:
+            raise
+        except EngineError:
+            world.decided.clear()
+            raise
+        world.decided.popleft()
+        if concerned != waiting[0]:
+            waiting.append(concerned)
+        if isinstance(event, e.OrderForked):
+            waiting.extend(child for child, _ in event.children)
+        yield concerned, event
 
 
 def _ready(world: World, order: m.Order, site: Site) -> list[Step]:
     program = world.program_of(order)
+    if world.control(order.workflow).suspended:
+        return []
     instruction = program.instruction(order.position)
-    if instruction is None or _stops(order):
+    if instruction is None or stands_at_stop(order):
         return at_end(world, order, program, site)
+    controlled = held_up(world, order, instruction, site)
+    if controlled:
+        return controlled
     try:
         return _DECIDERS[type(instruction)](world, order, instruction, site)
     except (NotLoaded, EventNotApplicable):
@@ -140,8 +138,8 @@ def _ready(world: World, order: m.Order, site: Site) -> list[Step]:
         return fail(world, order, disrupted(str(problem)), site)
 
 
-def _stops(order: m.Order) -> bool:
-    return order.position in order.stop_positions or not p.within(order.block, order.position)
+def _fresh(world: World, order: m.Order, site: Site) -> list[Step]:
+    return [] if world.control(order.workflow).suspended else decide_fresh(world, order, site)
 
 
 def _killed(world: World, order: m.Order, site: Site) -> list[Step]:
@@ -157,18 +155,38 @@ _BY_STATE: dict[type, Callable[[World, m.Order, Site], list[Step]]] = {
     m.Ready: _ready,
     m.Processed: decide_processed,
     m.ProcessingKilled: _killed,
-    m.Fresh: decide_fresh,
+    m.Fresh: _fresh,
     m.Forked: decide_forked,
     m.DelayingRetry: _delayed,
+    m.Sleeping: decide_sleeping,
+    m.WaitingForAdmission: decide_waiting_for_admission,
+    m.BetweenCycles: decide_between_cycles,
+    m.WaitingForLock: decide_waiting_for_lock,
+    m.ExpectingNotices: decide_expecting,
 }
 
 _DECIDERS: dict[type, Callable[[World, m.Order, Any, Site], list[Step]]] = {
-    Execute: decide_job,
-    If: decide_if,
-    CaseWhen: decide_case,
-    Fork: decide_fork,
-    Try: decide_try,
-    Retry: decide_retry,
-    Finish: decide_finish,
-    Fail: decide_fail,
+    w.Execute: decide_job,
+    w.If: decide_if,
+    w.CaseWhen: decide_case,
+    w.Fork: decide_fork,
+    w.Try: decide_try,
+    w.Retry: decide_retry,
+    w.Finish: decide_finish,
+    w.Fail: decide_fail,
+    w.ForkList: decide_fork_list,
+    w.Lock: decide_lock,
+    w.PostNotices: decide_post,
+    w.ExpectNotices: decide_expect,
+    w.ConsumeNotices: decide_expect,
+    w.AddOrder: decide_add_order,
+    w.Cycle: decide_cycle,
+    w.Break: decide_break,
+    w.Prompt: decide_prompt,
+    w.Sleep: decide_sleep,
+    w.StickySubagent: decide_sticky,
+    w.Options: decide_options,
+    w.Segment: decide_options,
+    w.AdmissionTime: decide_admission,
+    w.Stop: decide_stop,
 }

@@ -6,9 +6,10 @@ The order of the search is that of JS7: blocks outward to a Try, a fork's branch
 from engine import position as p
 from engine.order import events as e
 from engine.order import model as m
+from engine.steps.blocks import leaving
 from engine.steps.child import child_failed
 from engine.steps.site import Site
-from engine.workflow.model import Fork, Retry, Try
+from engine.workflow.model import Fork, ForkList, Options, Retry, Try
 from engine.workflow.program import Program
 from engine.world import Step, World
 
@@ -19,20 +20,38 @@ def disrupted(message: str) -> m.Outcome:
 
 
 def fail(world: World, order: m.Order, outcome: m.Outcome, site: Site) -> list[Step]:
-    """Return what follows from a failure at the order's position."""
+    """Return what follows from a failure at the order's position.
+
+    Where it is not caught, the order stands at the outermost lock or consuming block it was in.
+    """
     program = world.program_of(order)
+    if stops_on_failure(program, order):
+        if site.agent:
+            return [(order.id, e.OrderDetached(site.agent))]
+        return [(order.id, e.OrderStopped(outcome, site.now_us))]
     caught = None if outcome.uncatchable or _by_command(outcome) else catching(program, order)
-    if caught:
-        to = program.enter(caught[0], f"catch+{caught[1]}")
-        return [(order.id, e.OrderCaught(to, outcome))]
-    if site.agent:
+    to = program.enter(caught[0], f"catch+{caught[1]}") if caught else None
+    left = leaving(order, to, ok=False)
+    if site.agent and (left or to is None):
         return [(order.id, e.OrderDetached(site.agent))]
+    steps: list[Step] = [(order.id, event) for event in left]
+    if to is not None:
+        return [*steps, (order.id, e.OrderCaught(to, outcome))]
     if order.parent and joins_failures(program, order.position):
-        return [
-            (order.id, e.OrderFailedInFork(outcome, site.now_us)),
-            *child_failed(world, order, outcome.message),
-        ]
-    return [(order.id, e.OrderFailed(outcome, site.now_us))]
+        failed = e.OrderFailedInFork(outcome, site.now_us)
+        return [*steps, (order.id, failed), *child_failed(world, order, outcome.message)]
+    return [*steps, (order.id, e.OrderFailed(outcome, site.now_us))]
+
+
+def stops_on_failure(program: Program, order: m.Order) -> bool:
+    """Tell whether the nearest Options block around an order wants failures to stop it."""
+    for around in p.ancestors(order.position):
+        block = program.instruction(around)
+        if isinstance(block, Fork | ForkList) or len(around) < len(order.block or ()):
+            return False
+        if isinstance(block, Options):
+            return block.stop_on_failure
+    return False
 
 
 def _by_command(outcome: m.Outcome) -> bool:
@@ -48,7 +67,7 @@ def catching(program: Program, order: m.Order) -> tuple[p.Position, int] | None:
     for around in p.ancestors(position):
         branch = position[len(around)]
         block = program.instruction(around)
-        if isinstance(block, Fork) or len(around) < len(order.block or ()):
+        if isinstance(block, Fork | ForkList) or len(around) < len(order.block or ()):
             return None
         if isinstance(block, Try) and isinstance(branch, str) and p.branch_place(branch) == "try":
             number = p.try_number(branch)
@@ -73,4 +92,4 @@ def joins_failures(program: Program, position: p.Position) -> bool:
     if not scope:
         return False
     block = program.instruction(scope[:-1])
-    return isinstance(block, Fork) and block.join_if_failed
+    return isinstance(block, Fork | ForkList) and block.join_if_failed

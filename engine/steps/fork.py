@@ -4,7 +4,7 @@ from engine.order import events as e
 from engine.order import model as m
 from engine.steps.failure import fail
 from engine.steps.site import Site
-from engine.workflow.model import Fork
+from engine.workflow.model import Fork, ForkList
 from engine.world import Step, World
 
 NAMED_AT_MOST = 20
@@ -37,8 +37,18 @@ def decide_forked(world: World, order: m.Order, site: Site) -> list[Step]:
         return [(order.id, e.OrderJoined(outcome, None))]
     instruction = world.program_of(order).instruction(order.position)
     label = instruction.label if instruction else None
-    result = m.Result(order.position, label, None, state.values) if state.values else None
+    values = _lists(state) if isinstance(instruction, ForkList) else state.values
+    result = m.Result(order.position, label, None, values) if values else None
     return [(order.id, e.OrderJoined(m.SUCCEEDED, result))]
+
+
+def _lists(state: m.Forked) -> dict[str, object]:
+    """Return the results of a list's children as lists, in the order of the elements."""
+    found: dict[str, list[object]] = {}
+    for child in state.children:
+        for name, value in state.values.get(child, {}).items():
+            found.setdefault(name, []).append(value)
+    return dict(found)
 
 
 def _why(failed: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from engine import position as p
 from engine.errors import EngineError
 from engine.order import events as e
 from engine.order import model as m
+from engine.order.resource_scope import resources_in
 from engine.order.scope import evaluate, predicate
 from engine.steps.end import finish
 from engine.steps.failure import exhausted, fail
@@ -18,7 +19,7 @@ SECOND_US = 1_000_000
 def decide_if(world: World, order: m.Order, node: If, site: Site) -> list[Step]:
     """Return the way into `then` or `else`, or past a missing else."""
     program = world.program_of(order)
-    if predicate(node.predicate, order, program, site.now_us):
+    if predicate(node.predicate, order, program, site.now_us, resources_in(world)):
         return _into(world, order, "then")
     return _into(world, order, "else" if node.else_ is not None else None)
 
@@ -27,7 +28,7 @@ def decide_case(world: World, order: m.Order, node: CaseWhen, site: Site) -> lis
     """Return the way into the first case that is true."""
     program = world.program_of(order)
     for n, case in enumerate(node.cases):
-        if predicate(case.predicate, order, program, site.now_us):
+        if predicate(case.predicate, order, program, site.now_us, resources_in(world)):
             return _into(world, order, case_branch(n))
     return _into(world, order, "else" if node.else_ is not None else None)
 
@@ -82,7 +83,7 @@ def decide_fail(world: World, order: m.Order, node: Fail, site: Site) -> list[St
     program = world.program_of(order)
     message = "the workflow asked to fail"
     if node.message is not None:
-        message = str(evaluate(node.message, order, program, site.now_us))
+        message = str(evaluate(node.message, order, program, site.now_us, resources_in(world)))
     code = (node.outcome or {}).get("returnCode")
     outcome = m.Outcome(
         "failed",

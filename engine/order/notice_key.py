@@ -1,0 +1,107 @@
+"""Under which board and key an order posts or expects a notice.
+
+Keys of a plannable board belong to a plan: they are written `PLAN/KEY`.
+"""
+
+from engine.errors import EngineError
+from engine.objects.model import NoticeBoard
+from engine.order.model import Order
+from engine.order.resource_scope import resources_in
+from engine.order.scope import evaluate
+from engine.values import normalise, text_of
+from engine.workflow.program import Program
+from engine.world import World
+
+KIND = "noticeboard"
+DAILY_PLAN = "DailyPlan|"
+LONGEST_KEY = 500
+
+
+class BoardUnknown(EngineError):
+    """A board that nobody has deployed."""
+
+
+class KeyUnusable(EngineError):
+    """A key that is empty or no plain text, or one of a plan where there is no plan."""
+
+
+class PlanClosed(EngineError):
+    """A notice was to be posted into a plan that is closed."""
+
+
+def board_named(world: World, name: str) -> tuple[str, NoticeBoard]:
+    """Return path and document of a board.
+
+    Raises:
+        BoardUnknown: there is none.
+        NotLoaded: a partial world does not know.
+    """
+    found = world.object(KIND, name)
+    if found is None or not isinstance(found[1], NoticeBoard):
+        raise BoardUnknown(f"There is no notice board {name}.")
+    return found[0], found[1]
+
+
+def is_plannable(board: NoticeBoard) -> bool:
+    """Tell whether the keys of a board belong to plans."""
+    return board.board_type == "PLANNABLE"
+
+
+def plan_of(order: Order) -> str | None:
+    """Return the plan of an order: the one it was added to, else that of its date."""
+    if order.plan is not None or order.order_date is None:
+        return order.plan
+    return f"{DAILY_PLAN}{order.order_date}"
+
+
+def planned_key(plan: str, key: str) -> str:
+    """Return a key as it is kept for a plannable board."""
+    return f"{plan}/{key}"
+
+
+def posted_key(
+    world: World, order: Order, program: Program, found: tuple[str, NoticeBoard], now_us: int
+) -> tuple[str, str]:
+    """Return (board, key) of the notice that an order posts.
+
+    Raises:
+        EngineError: the key cannot be made.
+        PlanClosed: its plan takes no notices any more.
+    """
+    path, board = found
+    key = _key(world, order, program, (board, board.post_order_to_notice_id), now_us)
+    plan = plan_of(order)
+    if is_plannable(board) and plan is not None and world.plan(plan).closed:
+        raise PlanClosed(f"Plan {plan} is closed: no notice can be posted to {path}.")
+    return path, key
+
+
+def expected_key(
+    world: World, order: Order, program: Program, name: str, now_us: int
+) -> tuple[str, str]:
+    """Return (board, key) of the notice that an order expects from the board of this name.
+
+    Raises:
+        EngineError: there is no such board, or the key cannot be made.
+    """
+    path, board = board_named(world, name)
+    return path, _key(world, order, program, (board, board.expect_order_to_notice_id), now_us)
+
+
+def _key(
+    world: World, order: Order, program: Program, given: tuple[NoticeBoard, str], now_us: int
+) -> str:
+    board, text = given
+    key = text_of(normalise(evaluate(text, order, program, now_us, resources_in(world))))
+    if not key:
+        raise KeyUnusable(f"{text} gives an empty key for the notice.")
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise KeyUnusable(
+            f"{text} gives a key that is not 1 to {LONGEST_KEY} printable characters."
+        )
+    if not is_plannable(board):
+        return key
+    plan = plan_of(order)
+    if plan is None:
+        raise KeyUnusable(f"Order {order.id} belongs to no plan, so it has no notice {key}.")
+    return planned_key(plan, key)
