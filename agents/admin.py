@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from agents.join import issue_token
-from agents.models import Agent
+from agents.models import Agent, AgentCluster, AgentClusterMember
 
 
 @admin.register(Agent)
@@ -33,3 +33,25 @@ class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
             self.log_change(request, agent, "Issued a joining token.")
             text = f"{agent.pk}: STELLWERK_JOIN_TOKEN={token} (shown only now)"
             self.message_user(request, text, messages.WARNING)
+
+
+class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # as above
+    """The agents of a cluster."""
+
+    model = AgentClusterMember
+    extra = 1
+
+
+@admin.register(AgentCluster)
+class AgentClusterAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # as above
+    """Clusters of agents."""
+
+    list_display = ["name", "title"]
+    search_fields = ["name", "title"]
+    inlines = [MemberInline]
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: AgentCluster | None = None
+    ) -> list[str] | tuple[str, ...]:
+        """Return what cannot be changed: documents name a cluster by its name."""
+        return ["name"] if obj else []

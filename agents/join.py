@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from agents import trust
-from agents.models import Agent
+from agents.models import Agent, AgentCluster, AgentClusterMember
 
 
 def issue_token(agent_id: str) -> str:
@@ -64,3 +64,14 @@ def link_keys() -> dict[str, bytes]:
     """Return the keys of the links to all agents that have joined and are enabled."""
     rows = Agent.objects.filter(link_key__isnull=False, enabled=True).values_list("id", "link_key")
     return {agent: bytes(key) for agent, key in rows if key is not None}
+
+
+def clusters() -> dict[str, list[tuple[str, int]]]:
+    """Return the clusters: of each the ids of its enabled agents with their priority."""
+    found: dict[str, list[tuple[str, int]]] = {
+        name: [] for name in AgentCluster.objects.values_list("pk", flat=True)
+    }
+    members = AgentClusterMember.objects.filter(agent__enabled=True)
+    for name, agent, priority in members.values_list("cluster_id", "agent_id", "priority"):
+        found[name].append((agent, priority))
+    return found

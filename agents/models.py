@@ -1,5 +1,6 @@
 """The register of agents."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -25,3 +26,38 @@ class Agent(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class AgentCluster(models.Model):
+    """A named set of agents: jobs name it like an agent, and one of the set gets each of them."""
+
+    name = models.CharField(primary_key=True, max_length=100)
+    title = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a name that an agent has: documents could mean either."""
+        if Agent.objects.filter(pk=self.name).exists():
+            raise ValidationError({"name": f"There is an agent {self.name} already."})
+
+
+class AgentClusterMember(models.Model):
+    """An agent in a cluster; those of the highest priority that are there share the work."""
+
+    cluster = models.ForeignKey(AgentCluster, models.CASCADE, related_name="members")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="memberships")
+    priority = models.IntegerField(default=0)
+
+    class Meta:
+        ordering = ["cluster", "-priority", "agent"]
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "agent"], name="member_of_cluster")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} in {self.cluster_id}"

@@ -16,6 +16,7 @@ import msgspec
 import zstandard
 
 from engine.errors import EngineError
+from engine.facts import Control
 from engine.order.events import OrderEvent
 from engine.order.model import Mark, Order
 
@@ -81,13 +82,20 @@ class Item(msgspec.Struct, frozen=True, tag=True, array_like=True):
     signature: bytes
 
 
+class SetControl(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Says what orders of a workflow may do: frozen, skipped labels, stops before positions."""
+
+    path: str
+    control: Control
+
+
 class Limits(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """How many processes the agent may run at once, None for its own default."""
 
     processes: int | None
 
 
-Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | Limits
+Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | SetControl | Limits
 
 # -- up: from an agent to the controller ---------------------------------------------------------
 

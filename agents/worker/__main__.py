@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from agents.carrier import Post, carrier_app, receiving, run_worker
 from agents.protocol import nonce_of, queue_of_agent, queue_of_logs
+from agents.sealed import Opener
 from agents.worker.config import AgentConfig, ConfigMissing, from_environment
 from agents.worker.hands.output import OutputReader
 from agents.worker.hands.pool import Pool
@@ -28,6 +29,8 @@ from agents.worker.loop import AgentLoop
 from agents.worker.partner import Partner
 from agents.worker.shipping import Shipping
 from agents.worker.slots import Slots
+from agents.worker.workplace import Workplace
+from engine.order.resource_scope import resources_in
 
 log = logging.getLogger("agents.worker")
 
@@ -132,9 +135,14 @@ class Agent:
             pool=Pool(home, supervisors=2 * (os.cpu_count() or 1)),
             reader=reader,
             shipping=Shipping(config.agent, reader, lambda text: self.post.send(logs, text)),
-            scripts=Scripts(home),
+            workplace=Workplace(
+                Scripts(home),
+                reader.folder,
+                basic_environment(),
+                resources_in(hold),
+                Opener(config.agent, keys.private),
+            ),
             guard=guard,
-            basic_env=basic_environment(),
             lock=self.lock,
             new_run=lambda: os.urandom(6).hex(),
         )

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec.structs import replace
 
 from agents.protocol import (
@@ -21,27 +20,34 @@ from agents.protocol import (
     Item,
     Limits,
     Listed,
+    SetControl,
     SetMark,
     SetPriority,
 )
 from agents.worker.hands.attempt import Exit
-from agents.worker.jobs import node_of, outcome_of, result_of
+from agents.worker.items import is_signed, use
+from agents.worker.jobs import node_of
 from agents.worker.journal import Journal
+from agents.worker.moments import has_to_end_us, moment_of
+from agents.worker.outcomes import outcome_of, result_of
 from agents.worker.slots import JobKey, Slots
-from engine import seal
+from agents.worker.timers import Timers
+from agents.worker.warnings import usual, warnings_of
+from engine.facts import Control
+from engine.objects.model import Object
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.requests import SignedItem
 from engine.steps.advance import advance
 from engine.steps.site import Site
 from engine.workflow.model import Job
-from engine.workflow.program import Program
-from engine.workflow.read import read_workflow
 from engine.world import World
 
 log = logging.getLogger(__name__)
 
 Kill = tuple[str, float | None]
+CONTROL = "control:"
+_encode = msgspec.msgpack.Encoder().encode
+_decode_control = msgspec.msgpack.Decoder(Control).decode
 
 
 class Effects(msgspec.Struct):
@@ -62,35 +68,43 @@ class Hold:
         self.site_key: bytes = b""
         self.attempts: dict[str, str] = {}
         self.effects = Effects()
-        self._timers: dict[str, int] = {}
+        self._timers = Timers()
+        self._looks: dict[str, int] = {}
+        self._series = ""
 
     # -- beginning --------------------------------------------------------------------------
 
     def load(self) -> None:
         """Begin with what the journal holds."""
+        self._series = (self.journal.fact("series") or b"").decode()
         for item in self.journal.items():
-            self._use(item)
+            use(self.world, item)
+        for path, body in self.journal.facts(CONTROL):
+            self.world.facts["workflow", path, ""] = _decode_control(body)
         for order in self.journal.held():
             self.world.put(order)
             if isinstance(order.state, m.Processing):
                 self.attempts[order.state.attempt] = order.id
                 self.slots.occupy(self._job_key(order))
 
+    def begin_series(self, name: str) -> None:
+        """Name attempts anew: this journal may be a copy, and numbers to come may be used up."""
+        self._series = f".{name}"
+        self.journal.set("series", self._series.encode())
+
     def restart(self, run: str) -> None:
         """Forget every order and begin a new run."""
         self.run = run
-        programs = self.world.programs
+        known = self.world
         self.world = World(complete=True)
-        self.world.programs = programs
+        self.world.programs, self.world.objects = known.programs, known.objects
+        self.world.facts = known.facts
         self.slots = Slots(self.slots.limit)
-        self.attempts, self.effects, self._timers = {}, Effects(), {}
+        self.attempts, self.effects, self._timers = {}, Effects(), Timers()
 
-    def _use(self, item: Item) -> None:
-        workflow = read_workflow(item.document).workflow
-        if workflow is not None:
-            self.world.programs[item.path, item.version] = Program(
-                item.path, item.version, workflow
-            )
+    def object(self, kind: str, name: str) -> tuple[str, Object] | None:
+        """Return path and document of a job resource, None if this agent has not been given it."""
+        return self.world.object(kind, name)
 
     # -- messages ---------------------------------------------------------------------------
 
@@ -107,6 +121,8 @@ class Hold:
                 self._drop(order_id, own_no, now_us)
             case Item():
                 self._item(message)
+            case SetControl(path=path, control=control):
+                self._control(path, control, now_us)
             case Limits(processes=processes):
                 self.slots.limit = processes or self.slots.limit
 
@@ -144,6 +160,14 @@ class Hold:
             self._keep(replace(order, priority=priority))
             self.advance(order_id, now_us)
 
+    def _control(self, path: str, control: Control, now_us: int) -> None:
+        """Keep what orders of a workflow may do from now on, and let them go on if they may."""
+        self.journal.set(f"{CONTROL}{path}", _encode(control))
+        self.world.facts["workflow", path, ""] = control
+        for order in [o for o in self.world.orders.values() if o.workflow == path]:
+            self.slots.leave(order.id)
+            self.advance(order.id, now_us)
+
     def _drop(self, order_id: str, own_no: int, now_us: int) -> None:
         order = self._owned(order_id, own_no)
         if order is None:
@@ -154,12 +178,11 @@ class Hold:
         self._give_back(order_id, now_us)
 
     def _item(self, item: Item) -> None:
-        signed = SignedItem(item.kind, item.path, item.version, item.document, item.signature)
-        if not seal.verify(Ed25519PublicKey.from_public_bytes(self.site_key), signed):
+        if not is_signed(item, self.site_key):
             log.error("hold.item_not_signed", extra={"path": item.path, "version": item.version})
             return
         self.journal.put(item)
-        self._use(item)
+        use(self.world, item)
 
     def list_known(self) -> None:
         """Tell everything that is known of orders: the controller's journal was set back."""
@@ -178,7 +201,11 @@ class Hold:
         now_us: int,
         outcome_parts: Callable[[Job], tuple[bytes | None, bytes | None]],
     ) -> None:
-        """Take in the end of a process; one that no order waits for is only acknowledged."""
+        """Take in the end of a process; one that no order waits for is only acknowledged.
+
+        `outcome_parts` gives what the job has left: its return values and, where that counts, the
+        last line on stderr, without secrets.
+        """
         self.effects.ended.append(end.attempt)
         order = self.world.orders.get(self.attempts.pop(end.attempt, ""))
         if order is None:
@@ -187,9 +214,20 @@ class Hold:
         _, job = node_of(self.world.program_of(order), order)
         written, error_line = outcome_parts(job)
         outcome = outcome_of(end, job, written=written, last_error_line=error_line)
+        started_us = order.state.started_us if isinstance(order.state, m.Processing) else now_us
+        found = warnings_of(end, job, outcome, error_line=error_line, started_us=started_us)
+        if found:
+            outcome = replace(outcome, warnings=found)
         if outcome.kind == "killed" and order.mark is None:
-            outcome = replace(outcome, kind="failed")
+            outcome = self._killed_without_mark(order, outcome, end.ended_us)
         self._processed(order, end.attempt, outcome, now_us)
+
+    def _killed_without_mark(self, order: m.Order, outcome: m.Outcome, at_us: int) -> m.Outcome:
+        """Return what a kill was without a mark: one taken back, or the end of the period."""
+        ends_us = has_to_end_us(order, self.world.program_of(order))
+        if ends_us is None or at_us < ends_us:
+            return replace(outcome, kind="failed")
+        return replace(outcome, message="killed at the end of the admission period")
 
     def not_launched(self, order_id: str, why: str, now_us: int) -> None:
         """Take in that a job could not be launched at all."""
@@ -201,16 +239,20 @@ class Hold:
         self._processed(order, order.state.attempt, m.Outcome("failed", message=why), now_us)
 
     def _processed(self, order: m.Order, attempt: str, outcome: m.Outcome, now_us: int) -> None:
-        node, _ = node_of(self.world.program_of(order), order)
+        node, job = node_of(self.world.program_of(order), order)
         result = result_of(order, node, outcome)
-        self._happened(order.id, e.OrderProcessed(attempt, outcome, result, now_us), now_us)
+        processed = e.OrderProcessed(attempt, outcome, result, now_us, usual(job))
+        self._happened(order.id, processed, now_us)
         self.advance(order.id, now_us)
 
     def woken(self, now_us: int) -> None:
         """Let orders go on whose moment has come, and those for which a process is free."""
-        for order_id in [i for i, at in self._timers.items() if at <= now_us]:
-            del self._timers[order_id]
-            self.advance(order_id, now_us)
+        due = [self.world.orders[i] for i in self._timers.due(now_us)]
+        for order in sorted(due, key=lambda o: -o.priority):
+            if isinstance(order.state, m.Processing):
+                self.effects.kills.append((order.state.attempt, None))
+            else:
+                self.advance(order.id, now_us)
         self._start_next(now_us)
 
     def _start_next(self, now_us: int) -> None:
@@ -219,7 +261,8 @@ class Hold:
 
     def wait_us(self, now_us: int) -> int | None:
         """Return how long nothing is due, None if nothing waits for the clock."""
-        return max(0, min(self._timers.values()) - now_us) if self._timers else None
+        next_us = self._timers.next_us()
+        return None if next_us is None else max(0, next_us - now_us)
 
     def begin(self, now_us: int) -> None:
         """Let every order go on after a start."""
@@ -234,6 +277,7 @@ class Hold:
             agent=self.agent,
             may_start=self._may_start,
             next_attempt=self._next_attempt,
+            look_again=self._looks.__setitem__,
         )
         try:
             for concerned, event in advance(self.world, deque([order_id]), site):
@@ -247,13 +291,14 @@ class Hold:
 
     def _set_timer(self, order_id: str) -> None:
         order = self.world.orders.get(order_id)
-        self._timers.pop(order_id, None)
-        if order is None or order.suspended:
-            return
-        if isinstance(order.state, m.DelayingRetry):
-            self._timers[order_id] = order.state.until_us
-        elif isinstance(order.state, m.Fresh) and order.scheduled_us is not None:
-            self._timers[order_id] = order.scheduled_us
+        look_us = self._looks.pop(order_id, None)
+        at_us = None
+        if order is not None and not order.suspended:
+            at_us = moment_of(order, self.world.program_of(order)) or look_us
+        if at_us is None:
+            self._timers.drop(order_id)
+        else:
+            self._timers.set(order_id, at_us)
 
     def _may_start(self, order: m.Order, job_name: str, job: Job) -> bool:
         key = (order.workflow, order.version, job_name)
@@ -264,7 +309,7 @@ class Hold:
         return False
 
     def _next_attempt(self) -> str:
-        return f"{self.run}-{self.journal.last_n + 1}"
+        return f"{self.run}{self._series}-{self.journal.last_n + 1}"
 
     def _job_key(self, order: m.Order) -> JobKey:
         node, _ = node_of(self.world.program_of(order), order)
@@ -297,7 +342,7 @@ class Hold:
     def _give_back(self, order_id: str, now_us: int) -> None:
         order = self.world.orders.pop(order_id)
         self.world.touched.pop(order_id, None)
-        self._timers.pop(order_id, None)
+        self._timers.drop(order_id)
         self.slots.leave(order_id)
         self.journal.save(order, gone_us=now_us)
 

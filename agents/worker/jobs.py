@@ -1,25 +1,44 @@
-"""From an order to a process, and from the end of a process to an outcome. No effects here."""
+"""From an order to a process: what to run, with which environment and arguments. No effects here.
 
+Shell scripts are files of their own. All other jobs are run by `agents.runners`, which get their
+arguments in a file that they delete: a command line and an environment can be read by others.
+"""
+
+import shutil
+import sys
 from collections.abc import Mapping
-from functools import lru_cache
+from pathlib import Path
 
-from agents.worker.hands.attempt import Exit, Start
+import msgspec
+
+from agents.worker.arguments import declared_secrets, evaluated, typed
+from agents.worker.environment import JobNotStartable, environment
+from agents.worker.hands.attempt import Start
 from agents.worker.hands.scripts import Scripts
-from engine.errors import EngineError
-from engine.order.model import Order, Outcome, Processing, Result
+from agents.worker.workplace import Unsealing, Workplace
+from engine.order.model import Order, Processing
+from engine.order.resource_scope import Find, none
 from engine.order.scope import OrderScope
-from engine.values import MISSING, normalise, text_of
-from engine.workflow.model import Execute, Job
+from engine.values import to_json
+from engine.workflow.model import BuiltIn, Execute, Job, PythonScript, ShellScript
 from engine.workflow.program import Program
-from engine.workflow.return_codes import Meaning, meaning, meaning_for
 
 GRACE_S = 15.0
-MESSAGE_CHARACTERS = 4096
-RETURN_VALUES_BYTES = 1 << 20
+RUNNERS = Path(__file__).parents[1] / "runners"
+ARGUMENTS = "STELLWERK_ARGUMENTS"
+
+_encode = msgspec.json.Encoder().encode
 
 
-class JobNotStartable(EngineError):
-    """What a job needs could not be worked out; the sentence says why."""
+class Launch(msgspec.Struct, frozen=True):
+    """How to start a job: `arguments` is the content of the runner's file, None for shell jobs.
+
+    `secrets` must not be seen in anything that the job writes.
+    """
+
+    start: Start
+    secrets: tuple[str, ...] = ()
+    arguments: bytes | None = None
 
 
 def node_of(program: Program, order: Order) -> tuple[Execute, Job]:
@@ -30,6 +49,35 @@ def node_of(program: Program, order: Order) -> tuple[Execute, Job]:
     return node, program.job(node.job_name)
 
 
+def prepare(order: Order, program: Program, workplace: Workplace, *, now_us: int) -> Launch:
+    """Return how to start the job at which the order stands.
+
+    Raises:
+        EngineError: environment or arguments cannot be worked out.
+    """
+    assert isinstance(order.state, Processing)  # noqa: S101  # the event that calls for a launch
+    node, job = node_of(program, order)
+    unsealing = Unsealing(workplace.opener)
+    scope = OrderScope(order, program, now_us, node=node, find=workplace.find)
+    own = environment(order, node, job, scope, unsealing=unsealing)
+    attempt = order.state.attempt
+    env = {**workplace.basic, **own, "JS7_RETURN_VALUES": f"{workplace.folder}/{attempt}.ret"}
+    arguments = None
+    if isinstance(job.executable, ShellScript):
+        argv = workplace.scripts.argv(job.executable.script.encode("utf-8", "surrogatepass"))
+    else:
+        argv, arguments = _run_by_runner(job.executable, scope, env, unsealing)
+        env[ARGUMENTS] = arguments_path(workplace.folder, attempt)
+    start = Start(
+        attempt=attempt,
+        argv=argv,
+        env=env,
+        timeout_s=float(job.timeout) if job.timeout is not None else None,
+        grace_s=GRACE_S if job.grace_timeout is None else float(job.grace_timeout),
+    )
+    return Launch(start, tuple(filter(None, unsealing.secrets)), arguments)
+
+
 def launch(
     order: Order,
     program: Program,
@@ -38,128 +86,46 @@ def launch(
     now_us: int,
     folder: str,
     basic: Mapping[str, str],
+    find: Find = none,
 ) -> Start:
-    """Return how to start the job at which the order stands.
+    """Return how to start the job, where nothing is sealed and no runner will read arguments.
 
     Raises:
-        EngineError: the environment cannot be worked out.
+        EngineError: as `prepare`.
     """
-    assert isinstance(order.state, Processing)  # noqa: S101  # the event that calls for a launch
-    node, job = node_of(program, order)
-    attempt = order.state.attempt
-    env = {**basic, **environment(order, program, node, job, now_us)}
-    env["JS7_RETURN_VALUES"] = f"{folder}/{attempt}.ret"
-    return Start(
-        attempt=attempt,
-        argv=scripts.argv(job.executable.script.encode("utf-8", "surrogatepass")),
-        env=env,
-        timeout_s=float(job.timeout) if job.timeout is not None else None,
-        grace_s=GRACE_S if job.grace_timeout is None else float(job.grace_timeout),
-    )
+    return prepare(order, program, Workplace(scripts, folder, basic, find), now_us=now_us).start
 
 
-def environment(
-    order: Order, program: Program, node: Execute, job: Job, now_us: int
-) -> dict[str, str]:
-    """Return the job's own variables; one whose value is missing stays unset.
-
-    Raises:
-        EngineError: an expression that fails, a text that no environment can hold.
-    """
-    if not job.executable.env:
-        return {}
-    scope = OrderScope(order, program, now_us, node=node)
-    found: dict[str, str] = {}
-    for name, given in job.executable.env.items():
-        value = scope.evaluate(given)
-        if value is MISSING or value is None:
-            continue
-        text = text_of(normalise(value))
-        if "\0" in text:
-            raise JobNotStartable(
-                f"env {name}: the value contains a NUL character, which no environment can hold"
-            )
-        found[name] = text
-    return found
+def arguments_path(folder: str, attempt: str) -> str:
+    """Return where the arguments of an attempt lie until its runner has read them."""
+    return f"{folder}/{attempt}.args"
 
 
-def outcome_of(
-    end: Exit, job: Job, *, written: bytes | None, last_error_line: bytes | None
-) -> Outcome:
-    """Return how the job run ended.
-
-    Args:
-        end: what the supervisor tells of the process.
-        job: the job's definition, for the meaning of return codes.
-        written: the file of return values, None if there is none.
-        last_error_line: the last line on stderr where the job fails for it, else None.
-    """
-    match end.reason:
-        case "killed":
-            return Outcome("killed", return_code=_code(end), message="killed by command")
-        case "timedout":
-            return Outcome(
-                "timedout", return_code=_code(end), message=f"timed out after {job.timeout} s"
-            )
-        case "lost":
-            return Outcome("disrupted", message=end.message or "the process was lost", lost=True)
-        case "not_started":
-            return Outcome("failed", message=end.message or "the process could not be started")
-        case "exited":
-            return _exited(end, job, written, last_error_line)
+def _run_by_runner(
+    executable: PythonScript | BuiltIn,
+    scope: OrderScope,
+    env: Mapping[str, str],
+    unsealing: Unsealing,
+) -> tuple[tuple[str, ...], bytes]:
+    values = evaluated(executable.arguments, scope, unsealing)
+    if isinstance(executable, BuiltIn):
+        arguments = typed(executable.kind, values)
+        unsealing.secrets += declared_secrets(executable.kind, arguments)
+        argv = (sys.executable, "-I", str(RUNNERS / "__main__.py"), executable.kind)
+        return argv, _encode(arguments)
+    content = {
+        "callable": executable.callable,
+        "script": executable.script,
+        "arguments": {name: to_json(value) for name, value in values.items()},
+    }
+    interpreter = _interpreter(executable.interpreter, env)
+    return (interpreter, str(RUNNERS / "python_script.py")), _encode(content)
 
 
-def _exited(end: Exit, job: Job, written: bytes | None, last_error_line: bytes | None) -> Outcome:
-    code = _code(end)
-    values, problem = return_values(written)
-    found = {**values, "returnCode": code}
-    if not _meaning(job).is_success(code):
-        return Outcome("failed", code, f"returned {code}", found)
-    if problem:
-        return Outcome("failed", None, problem, found)
-    if last_error_line is not None:
-        message = last_error_line.decode("utf-8", "replace")[:MESSAGE_CHARACTERS]
-        return Outcome("failed", None, message, found)
-    return Outcome("succeeded", code, None, found)
-
-
-@lru_cache(maxsize=1)
-def _no_meaning() -> Meaning:
-    return meaning(None)
-
-
-def _meaning(job: Job) -> Meaning:
-    plain = job.return_code_meaning is None and job.executable.return_code_meaning is None
-    return _no_meaning() if plain else meaning_for(job)
-
-
-def _code(end: Exit) -> int:
-    return end.return_code if end.return_code is not None else 128 + (end.signal or 0)
-
-
-def return_values(written: bytes | None) -> tuple[dict[str, str], str | None]:
-    """Return the named values in the job's file, and what is wrong with it, if anything.
-
-    Each line is NAME=VALUE; the value may be any text, also empty.
-    """
-    if not written:
-        return {}, None
-    if len(written) > RETURN_VALUES_BYTES:
-        return {}, f"return values: {len(written)} bytes, at most {RETURN_VALUES_BYTES} are taken"
-    values: dict[str, str] = {}
-    for number, line in enumerate(written.decode("utf-8", "replace").split("\n"), 1):
-        name, equals, value = line.removesuffix("\r").partition("=")
-        if not name and not equals:
-            continue
-        if not equals or not name.strip() or "\0" in name:
-            why = f"return values, line {number}: {line[:200]!r} has not the form NAME=VALUE"
-            return values, why
-        values[name.strip()] = value
-    return values, None
-
-
-def result_of(order: Order, node: Execute, outcome: Outcome) -> Result | None:
-    """Return what later instructions may read of a job run; None if it was killed or lost."""
-    if not outcome.values:
-        return None
-    return Result(order.position, node.label, node.job_name, outcome.values)
+def _interpreter(name: str | None, env: Mapping[str, str]) -> str:
+    if name is None:
+        return sys.executable
+    found = shutil.which(name, path=env.get("PATH"))
+    if found is None:
+        raise JobNotStartable(f"there is no interpreter {name}")
+    return str(Path(found).absolute())

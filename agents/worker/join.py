@@ -22,10 +22,15 @@ class NotJoined(Exception):
 
 
 class LinkKeys(msgspec.Struct, frozen=True):
-    """What joining leaves in the state folder: the link's key and the site's public key."""
+    """What joining leaves in the state folder: the link's key and the site's public key.
+
+    `private` opens values that are sealed for this agent; an agent that joined before there were
+    any has none.
+    """
 
     key: bytes
     site: bytes
+    private: bytes = b""
 
 
 def stored_keys(folder: Path) -> LinkKeys | None:
@@ -69,5 +74,5 @@ def join(
                 raise NotJoined(answer.problem)
             agreed = trust.accept(answer, key, config.join_token)
             if agreed is not None:
-                return LinkKeys(agreed, answer.site)
+                return LinkKeys(agreed, answer.site, key.private_bytes_raw())
     raise NotJoined("stopped before the controller answered")

@@ -53,6 +53,12 @@ class Journal:
         row = self._db.execute("SELECT value FROM fact WHERE name=?", (name,)).fetchone()
         return bytes(row[0]) if row else None
 
+    def facts(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """Yield the durable facts whose names begin so, without that beginning."""
+        for name, value in self._db.execute("SELECT name, value FROM fact ORDER BY name"):
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix), bytes(value)
+
     def held(self) -> Iterator[Order]:
         """Yield the orders that are attached."""
         for (body,) in self._db.execute("SELECT body FROM held WHERE gone=0"):
@@ -83,7 +89,7 @@ class Journal:
     def first_n(self) -> int:
         """The number of the oldest event that is still here, or of the next one."""
         row = self._db.execute("SELECT min(n) FROM event").fetchone()
-        return int(row[0]) if row[0] is not None else self.last_n + 1
+        return int(row[0]) if row[0] is not None else self.last_n - len(self._events) + 1
 
     # -- writes, gathered -------------------------------------------------------------------
 
@@ -102,7 +108,9 @@ class Journal:
         self._facts[name] = value
 
     def put(self, item: Item) -> None:
-        """Keep a version."""
+        """Keep a version: beside others of a workflow, in place of others of anything else."""
+        if item.kind != "workflow":
+            self._items = [i for i in self._items if (i.kind, i.path) != (item.kind, item.path)]
         self._items.append(item)
 
     @property
@@ -123,6 +131,14 @@ class Journal:
                 [(i, own, gone, _encode(order)) for i, own, gone, order in self._orders.values()],
             )
             db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", self._facts.items())
+            db.executemany(  # orders walk versions of workflows; of anything else the newest counts
+                "DELETE FROM item WHERE kind=? AND path=?",
+                [(i.kind, i.path) for i in self._items if i.kind != "workflow"],
+            )
+            db.executemany(
+                "DELETE FROM item WHERE kind=? AND path=? AND kind <> 'workflow'",
+                [(i.kind, i.path) for i in self._items],
+            )
             db.executemany(
                 "INSERT OR REPLACE INTO item VALUES (?,?,?,?,?)",
                 [(i.kind, i.path, i.version, i.document, i.signature) for i in self._items],

@@ -68,7 +68,7 @@ class Partner:
         self._hellos = self._answered = 0
         self._resend_after_s = RESEND_AFTER_S
         self._unsent_since_s: float | None = None
-        self.owes_ack = self._misses = False
+        self.owes_ack = self._misses = self._owes_hello = False
         self.released = self.acked
 
     # -- coming in --------------------------------------------------------------------------
@@ -92,12 +92,14 @@ class Partner:
         return envelope
 
     def _met_old_term(self, term: int) -> None:
-        """Tell a controller of an older term what is known here; once for all its letters."""
+        """Tell a controller of an older term what is known here; once for all its letters.
+
+        Behind the next commit, for a Hello tells what is durable.
+        """
         now = self._clock()
         if now - self._hello_s >= HELLO_S:
             log.warning("partner.old_term", extra={"term": term, "known": self.term})
-            self._hello_s = now
-            self._say(self._door, self._hello())
+            self._hello_s, self._owes_hello = now, True
 
     def fresh(self, envelope: pr.Envelope) -> list[pr.Down]:
         """Return the messages that follow what was taken; the next commit keeps their number."""
@@ -245,6 +247,9 @@ class Partner:
 
     def acknowledge(self) -> None:
         """Tell how far the controller's stream is durable, where nothing else has told it."""
+        if self._owes_hello:
+            self._owes_hello = False
+            self._say(self._door, self._hello())
         if self.owes_ack and self.queue:
             self._say(self.queue, pr.Missing() if self._misses else pr.Beat())
 

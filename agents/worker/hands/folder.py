@@ -34,12 +34,14 @@ class Folder:
             (self.path / part).mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.path / part).chmod(0o700)
 
-    def remember_boot(self, boot: str) -> bool:
+    def knows_boot(self, boot: str) -> bool:
         """Returns whether the folder was last used since this boot of the machine."""
         file = self.path / "boot"
-        same = file.exists() and file.read_text() == boot
-        file.write_text(boot)
-        return same
+        return file.exists() and file.read_text() == boot
+
+    def remember_boot(self, boot: str) -> None:
+        """Notes that the folder is used since this boot of the machine."""
+        (self.path / "boot").write_text(boot)
 
     def listen(self) -> socket.socket:
         """Returns the socket supervisors connect to; its path may be of any length."""

@@ -3,6 +3,7 @@
 Data is bytes; nothing is decoded or dropped silently. Of more than the cap the beginning and the
 end are kept, with a line between them that says how much is left out, and the disk space of what
 is left out is given back while the job still runs. One stat a stream and poll where nothing is new.
+Secrets of an attempt are replaced here; then places are counted in bytes told, not in the file's.
 """
 
 # Without pathlib: called for every job.
@@ -16,10 +17,12 @@ from typing import Literal
 from msgspec import Struct
 
 from agents.worker.hands.hole import punch
+from agents.worker.masking import Masker
 
 Stream = Literal["out", "err"]
 
 STREAMS: tuple[Stream, Stream] = ("out", "err")
+KINDS = (*STREAMS, "ret", "args")
 CHUNK_BYTES = 256 * 1024
 LINE_BYTES = 64 * 1024  # an unfinished line longer than this is told in parts
 HEAD_BYTES = 10 << 20
@@ -66,16 +69,28 @@ class OutputReader:
         self.head_bytes = head_bytes
         self.tail_bytes = tail_bytes
         self._marks: dict[tuple[str, Stream], Mark] = {}
+        self._maskers: dict[str, Masker] = {}
+        self._told: dict[tuple[str, Stream], int] = {}
         self._punched: dict[str, int] = {}
 
     def path(self, attempt: str, kind: str) -> str:
-        """Returns the path of a file of an attempt: ``out``, ``err`` or ``ret``."""
+        """Returns the path of a file of an attempt: ``out``, ``err``, ``ret`` or ``args``."""
         return f"{self.folder}/{attempt}.{kind}"
 
     def follow(self, attempt: str, *, out: Mark | None = None, err: Mark | None = None) -> None:
-        """Goes on from marks, for an attempt that was followed before a restart."""
+        """Goes on from marks, or begins anew; with secrets to hide only from the beginning."""
         self._marks[attempt, "out"] = out or Mark()
         self._marks[attempt, "err"] = err or Mark()
+        if attempt in self._maskers:
+            self._told[attempt, "out"] = self._told[attempt, "err"] = 0
+
+    def hide(self, attempt: str, masker: Masker) -> None:
+        """Hides the secrets of an attempt from now on; to be said before it is followed."""
+        self._maskers[attempt] = masker
+
+    def masker(self, attempt: str) -> Masker | None:
+        """Returns what hides the secrets of an attempt, none if it has none."""
+        return self._maskers.get(attempt)
 
     def poll(self, attempt: str, *, ended: bool = False) -> list[Chunk]:
         """Returns what is new, at most ``POLL_CHUNKS`` chunks a stream.
@@ -111,15 +126,17 @@ class OutputReader:
             except FileNotFoundError:
                 pass
             self._punched.pop(path, None)
+        self._maskers.pop(attempt, None)
         for stream in STREAMS:
             self._marks.pop((attempt, stream), None)
+            self._told.pop((attempt, stream), None)
 
     def tidy(self, known: Collection[str]) -> int:
         """Returns the number of files deleted because nobody knows their attempt."""
         strangers = [
             file
             for file in Path(self.folder).iterdir()
-            if file.suffix in (".out", ".err", ".ret") and file.stem not in known
+            if file.suffix[1:] in KINDS and file.stem not in known
         ]
         for file in strangers:
             file.unlink(missing_ok=True)
@@ -129,32 +146,40 @@ class OutputReader:
         self, attempt: str, stream: Stream, mark: Mark, *, size: int, ended: bool
     ) -> list[Chunk]:
         chunks: list[Chunk] = []
+        masker = self._maskers.get(attempt)
         try:
             fd = os.open(self.path(attempt, stream), os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             return []  # the job has deleted or locked its own output
         with open(fd, "r+b", buffering=0):
             while mark.offset < size and len(chunks) < POLL_CHUNKS:
-                chunk = self._next(fd, mark, size, ended=ended)
-                if chunk is None:
+                piece = self._next(fd, mark, size, ended=ended, masker=masker)
+                if piece is None:
                     break
-                offset, data, end = chunk
-                chunks.append(Chunk(attempt, stream, offset, data, mark.line, end))
-                mark = chunks[-1].next
+                chunk = Chunk(attempt, stream, piece[0], piece[1], mark.line, piece[2])
+                if masker is not None:
+                    chunk = self._without_secrets(fd, chunk, masker)
+                if chunk.data:
+                    chunks.append(chunk)
+                mark = Mark(piece[2], chunk.next.line)
             if not ended:
                 self._give_back(fd, self.path(attempt, stream), size)
         self._marks[attempt, stream] = mark
         return chunks
 
     def _next(
-        self, fd: int, mark: Mark, size: int, *, ended: bool
+        self, fd: int, mark: Mark, size: int, *, ended: bool, masker: Masker | None
     ) -> tuple[int, bytes, int] | None:
+        """Returns the next piece with its offset and the one behind it; none for the moment."""
         head_left = self.head_bytes - mark.offset
         if head_left >= _LONGEST_CHARACTER or (self._fits(size) and ended):
             limit = CHUNK_BYTES if self._fits(size) and ended else min(CHUNK_BYTES, head_left)
             data = os.pread(fd, limit, mark.offset)
-            last = ended and mark.offset + len(data) == size
-            data = _cut(data, full=len(data) == head_left, last=last)
+            last, full = ended and mark.offset + len(data) == size, len(data) == head_left
+            if masker is not None and not ended:
+                behind = os.pread(fd, masker.reach, mark.offset + len(data))
+                data = data[: masker.settled(data + behind)]
+            data = _cut(data, full=full, last=last)
             return (mark.offset, data, mark.offset + len(data)) if data else None
         if not ended:
             return None  # what comes now may be left out; only the end tells
@@ -163,6 +188,21 @@ class OutputReader:
         data = os.pread(fd, CHUNK_BYTES, mark.offset)
         data = _cut(data, full=False, last=mark.offset + len(data) == size)
         return (mark.offset, data, mark.offset + len(data)) if data else None
+
+    def _without_secrets(self, fd: int, chunk: Chunk, masker: Masker) -> Chunk:
+        """Returns the chunk as it is told, at its place among what is told."""
+        at = self._told[chunk.attempt, chunk.stream]
+        raw_end = chunk.offset + len(chunk.data)
+        if chunk.end == raw_end:
+            low = max(0, chunk.offset - masker.reach)
+            before = os.pread(fd, chunk.offset - low, low)
+            behind = os.pread(fd, masker.reach, raw_end)
+            data = masker.told(before, chunk.data, behind)
+            end = at + len(data)
+        else:  # the line that stands for bytes left out
+            data, end = chunk.data, at + chunk.end - chunk.offset
+        self._told[chunk.attempt, chunk.stream] = end
+        return Chunk(chunk.attempt, chunk.stream, at, data, chunk.first_line, end)
 
     def _fits(self, size: int) -> bool:
         return size <= self.head_bytes + self.tail_bytes

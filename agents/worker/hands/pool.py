@@ -60,7 +60,7 @@ class Pool:
             SupervisorsMissing: Some did not report in time.
         """
         self.folder.prepare()
-        same_boot = self.folder.remember_boot(self.boot)
+        same_boot = self.folder.knows_boot(self.boot)
         self.epoll = select.epoll()
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.listener = self.folder.listen()
@@ -72,6 +72,13 @@ class Pool:
         events, self.events = self.events, []
         running = tuple(e for e in events if isinstance(e, Started) and e.attempt not in self.ended)
         return Adopted(running, tuple(e for e in events if isinstance(e, Exit)), same_boot)
+
+    def adopted(self) -> None:
+        """Takes note that what `open` has found is durable with the agent.
+
+        Not before: an agent that ends between the two would take lost attempts for never begun.
+        """
+        self.folder.remember_boot(self.boot)
 
     def fileno(self) -> int:
         """Returns the one descriptor to wait on for reading."""

@@ -108,6 +108,7 @@ def test_a_letter_of_an_older_term_is_dropped_and_answered_once(end: End) -> Non
     end.now += 5
     old = end.letter(term=1)
     assert [end.partner.open(old) for _ in range(50)] == [None] * 50
+    end.partner.acknowledge()
     assert len(end.hellos()) == 1
 
 

@@ -38,6 +38,7 @@ class Agent:
         self.folder = folder
         self.pool = Pool(folder, supervisors=supervisors, boot=boot)
         self.adopted: Adopted = self.pool.open()
+        self.pool.adopted()
         self.started = {event.attempt: event for event in self.adopted.running}
         self.exits = {event.attempt: event for event in self.adopted.exits}
         self.reports: list[Started | Exit] = []

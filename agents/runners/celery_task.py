@@ -1,0 +1,80 @@
+"""CeleryTask: one task of another Celery application, called by its name.
+
+With a result backend the job waits for the result, which becomes a return value; without, it ends
+once the broker has the message. Return value beside the result: `task_id`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from celery import Celery
+from celery.exceptions import CeleryError
+from celery.exceptions import TimeoutError as NoResult
+from celery.result import AsyncResult
+from kombu.exceptions import KombuError
+
+from agents.runners.run import Ended, JobFailed, Terminated, tell, tell_failure
+
+CONNECT_S = 10
+
+
+def run(arguments: dict[str, Any]) -> Ended:
+    """Send the task and wait for its result where there is one.
+
+    Raises:
+        JobFailed: the broker was not reached, the task failed, or its result did not come in time.
+    """
+    app = _app(arguments)
+    try:
+        sent = app.send_task(
+            arguments["task"],
+            args=arguments.get("args", []),
+            kwargs=arguments.get("kwargs", {}),
+            queue=arguments.get("queue"),
+            retry=False,
+        )
+    except (OSError, KombuError, CeleryError) as problem:
+        raise JobFailed(f"The broker did not take the task: {problem}") from None
+    tell(f"task {arguments['task']} {sent.id}")
+    try:
+        return Ended({"task_id": sent.id, **_result(app, sent, arguments)})
+    finally:
+        app.close()
+
+
+def _app(arguments: Mapping[str, Any]) -> Celery:
+    backend = arguments.get("result_backend")
+    app = Celery(broker=arguments["broker_url"], backend=backend, set_as_current=False, fixups=[])
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],  # never pickle: a result must not run anything here
+        result_accept_content=["json"],
+        task_ignore_result=backend is None,
+        broker_connection_timeout=CONNECT_S,
+        broker_transport_options={"socket_connect_timeout": CONNECT_S, "max_retries": 1},
+        result_backend_transport_options={"socket_connect_timeout": CONNECT_S},
+    )
+    return app
+
+
+def _result(app: Celery, sent: "AsyncResult[Any]", arguments: Mapping[str, Any]) -> dict[str, Any]:
+    if "result_backend" not in arguments:
+        return {}
+    try:
+        found = sent.get(timeout=arguments.get("timeout"), propagate=False)
+    except NoResult:
+        sent.revoke()
+        raise JobFailed(f"No result came within {arguments.get('timeout')} s.") from None
+    except Terminated:
+        app.control.revoke(sent.id, terminate=True)
+        raise
+    except (OSError, RuntimeError, CeleryError) as problem:  # celery: reconnecting is given up
+        raise JobFailed(f"The result store does not answer: {problem}") from None
+    if sent.failed():
+        if sent.traceback:
+            tell_failure(str(sent.traceback).rstrip())
+        raise JobFailed(f"The task failed: {found!r}")
+    if str(sent.state) == "REVOKED":
+        raise JobFailed("The task was revoked.")
+    sent.forget()
+    return {arguments["result_variable"]: found}

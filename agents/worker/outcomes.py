@@ -1,0 +1,122 @@
+"""From the end of a process to an outcome, and what it leaves for later instructions. No effects.
+
+What a job has written comes in here, so secrets are hidden before any of it goes on.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from agents.worker.hands.attempt import Exit
+from agents.worker.masking import Masker
+from engine.order.model import Order, Outcome, Result
+from engine.workflow.model import Execute, Job
+from engine.workflow.return_codes import Meaning, meaning, meaning_for
+
+MESSAGE_CHARACTERS = 4096
+RETURN_VALUES_BYTES = 1 << 20
+
+
+def outcome_of(
+    end: Exit, job: Job, *, written: bytes | None, last_error_line: bytes | None
+) -> Outcome:
+    """Return how the job run ended.
+
+    Args:
+        end: what the supervisor tells of the process.
+        job: the job's definition, for the meaning of return codes.
+        written: the file of return values, None if there is none.
+        last_error_line: the last line on stderr where the job fails for it, else None.
+    """
+    match end.reason:
+        case "killed":
+            return Outcome("killed", return_code=_code(end), message="killed by command")
+        case "timedout":
+            return Outcome(
+                "timedout", return_code=_code(end), message=f"timed out after {job.timeout} s"
+            )
+        case "lost":
+            return Outcome("disrupted", message=end.message or "the process was lost", lost=True)
+        case "not_started":
+            return Outcome("failed", message=end.message or "the process could not be started")
+        case "exited":
+            return _exited(end, job, written, last_error_line)
+
+
+def _exited(end: Exit, job: Job, written: bytes | None, last_error_line: bytes | None) -> Outcome:
+    code = _code(end)
+    values, problem = return_values(written)
+    found = {**values, "returnCode": code}
+    if not meaning_of(job).is_success(code):
+        return Outcome("failed", code, f"returned {code}", found)
+    if problem:
+        return Outcome("failed", None, problem, found)
+    if last_error_line is not None and job.fail_on_err_written:
+        message = last_error_line.decode("utf-8", "replace")[:MESSAGE_CHARACTERS]
+        return Outcome("failed", None, message, found)
+    return Outcome("succeeded", code, None, found)
+
+
+@lru_cache(maxsize=1)
+def _no_meaning() -> Meaning:
+    return meaning(None)
+
+
+def meaning_of(job: Job) -> Meaning:
+    """Return what the return codes of a job mean."""
+    plain = job.return_code_meaning is None and job.executable.return_code_meaning is None
+    return _no_meaning() if plain else meaning_for(job)
+
+
+def _code(end: Exit) -> int:
+    return end.return_code if end.return_code is not None else 128 + (end.signal or 0)
+
+
+def return_values(written: bytes | None) -> tuple[dict[str, Any], str | None]:
+    """Return the named values in the job's file, and what is wrong with it, if anything.
+
+    Each line is NAME=VALUE; the value may be any text, also empty. A file that begins with `{` is
+    one JSON object, as runners write it: its values keep their types.
+    """
+    if not written:
+        return {}, None
+    if len(written) > RETURN_VALUES_BYTES:
+        return {}, f"return values: {len(written)} bytes, at most {RETURN_VALUES_BYTES} are taken"
+    if written.startswith(b"{"):
+        return _object(written)
+    values: dict[str, Any] = {}
+    for number, line in enumerate(written.decode("utf-8", "replace").split("\n"), 1):
+        name, equals, value = line.removesuffix("\r").partition("=")
+        if not name and not equals:
+            continue
+        if not equals or not name.strip() or "\0" in name:
+            why = f"return values, line {number}: {line[:200]!r} has not the form NAME=VALUE"
+            return values, why
+        values[name.strip()] = value
+    return values, None
+
+
+def _object(written: bytes) -> tuple[dict[str, Any], str | None]:
+    try:
+        found = msgspec.json.decode(written, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError):
+        return {}, "return values: the file begins with { but is no JSON object"
+    return {name: value for name, value in found.items() if value is not None}, None
+
+
+def result_of(order: Order, node: Execute, outcome: Outcome) -> Result | None:
+    """Return what later instructions may read of a job run; None if it was killed or lost."""
+    if not outcome.values:
+        return None
+    return Result(order.position, node.label, node.job_name, outcome.values)
+
+
+def without_secrets(written: bytes, masker: Masker) -> bytes:
+    """Return a file of return values with the secrets hidden, in the same form."""
+    if not written.startswith(b"{"):
+        return masker.hide(written)
+    try:
+        return msgspec.json.encode(masker.value(msgspec.json.decode(written)))
+    except (msgspec.MsgspecError, RecursionError):
+        return b"{"  # said to be no JSON, without a word of it
