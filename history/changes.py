@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from history.runs import JobEnd, JobRun, Run, StateChange
+from history.runs import JobEnd, JobRun, Judged, Run, StateChange
 
 CountKey = tuple[str, str, bool]
 """Workflow, group, and whether they are children."""
@@ -21,6 +21,7 @@ class Changes:
         self.states: list[StateChange] = []
         self.jobs: dict[int, JobRun] = {}
         self.ends: dict[int, JobEnd] = {}
+        self.judged: list[Judged] = []
 
     def counts(self) -> Counter[CountKey]:
         """Return by how much the number of runs in each group changes; zeros are left out."""

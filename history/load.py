@@ -7,6 +7,7 @@ from psycopg import sql
 
 from controller.journal import Entry
 from engine.order.events import OrderAdded, OrderForked
+from engine.order.object_events import OBJECT_EVENTS
 from history.runs import Run
 from history.texts import stored_text
 from history.write import column_of
@@ -18,6 +19,8 @@ def ids_needed(entries: Sequence[Entry]) -> set[str]:
     born: set[str] = set()
     for entry in entries:
         order_id = stored_text(entry.order)
+        if isinstance(entry.event, OBJECT_EVENTS):
+            continue
         if type(entry.event) is OrderAdded:
             born.add(order_id)
         elif order_id not in born:

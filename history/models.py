@@ -96,7 +96,10 @@ class OrderRunState(models.Model):
 
 
 class JobRun(models.Model):
-    """One execution of a job; `no` is the journal entry that says that it started."""
+    """One execution of a job; `no` is the journal entry that says that it started.
+
+    `warnings` is a list of sentences.
+    """
 
     pk = models.CompositePrimaryKey("controller", "no", "day")
     day = models.DateField()
@@ -116,6 +119,8 @@ class JobRun(models.Model):
     message = models.TextField(null=True)  # noqa: DJ001  # null is "nothing to say"
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    criticality = models.TextField(null=True)  # noqa: DJ001  # null is "normal"
+    warnings = models.JSONField(null=True)
 
     class Meta:
         indexes = [

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from controller.journal import Entry
 from engine.order import events as e
 from engine.order.group import group_of_state
+from engine.order.object_events import OBJECT_EVENTS
 from history.changes import Changes
 from history.job_runs import JOBS
 from history.runs import Run, StateChange, day_of, run_of
@@ -34,6 +35,8 @@ def project(controller: str, entries: Sequence[Entry], known: Mapping[str, Run])
     changes = Changes(controller, known)
     for entry in entries:
         kind = type(entry.event)
+        if kind in OBJECT_EVENTS:
+            continue
         if kind is e.OrderAdded or (
             kind is e.OrderRestored and stored_text(entry.order) not in changes.current
         ):
@@ -139,7 +142,7 @@ def _fork(changes: Changes, parent: Run, entry: Entry) -> None:
             job_no=None,
             job_day=None,
             # The text of a position is enough: a branch begins with its first instruction.
-            position=f"{parent.position}/fork+{branch}/0",
+            position=f"{parent.position}/{f'fork+{branch}' if branch else 'fork'}/0",
             added_us=entry.at_us,
             started_us=entry.at_us,
             agent=None,

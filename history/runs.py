@@ -65,7 +65,7 @@ class StateChange(msgspec.Struct, frozen=True):
 
 
 class JobRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution of a job."""
+    """One execution of a job; `warnings` is a JSON list of sentences."""
 
     day: dt.date
     controller: str
@@ -84,6 +84,8 @@ class JobRun(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
     started_us: int
     ended_us: int | None = None
+    criticality: str | None = None
+    warnings: str | None = None
 
 
 class JobEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +98,16 @@ class JobEnd(msgspec.Struct, frozen=True, kw_only=True):
     return_code: int | None
     message: str | None
     ended_us: int
+    warnings: str | None = None
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A job run that is to be compared with earlier ones of its job, in percent of their mean."""
+
+    day: dt.date
+    no: int
+    shorter: float | None
+    longer: float | None
 
 
 def run_of(no: int, ordinal: int = 0) -> int:

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from controller.journal import Entry
 from engine.order import events as e
 from engine.order.group import group_of_state
-from engine.order.model import DelayingRetry, Order, Outcome
+from engine.order.model import TIMED, Order, Outcome
 from engine.position import to_text
 from history.runs import Run
 from history.texts import short, stored_text
+from history.waits import CHANGES as WAITS
 
-_FRESH_AGAIN = ("Fresh", "FailedWhileFresh")
+_FRESH_AGAIN = ("Fresh", "FailedWhileFresh", "StoppedWhileFresh")
 
 
 def as_in(order: Order, run: Run) -> Run:
@@ -27,7 +28,7 @@ def as_in(order: Order, run: Run) -> Run:
         suspended=order.suspended,
         live=True,
         position=to_text(order.position),
-        until_us=state.until_us if isinstance(state, DelayingRetry) else None,
+        until_us=state.until_us if isinstance(state, TIMED) else None,
         started_us=order.started_us,
         ended_us=None,
         agent=order.agent,
@@ -70,7 +71,12 @@ def _processed(run: Run, event: e.OrderProcessed, _: Entry) -> Run:
 def _moved(run: Run, event: e.OrderMoved, _: Entry) -> Run:
     state = "Fresh" if run.state == "Fresh" else "Ready"
     return replace(
-        run, state=state, position=to_text(event.to), label=None, reason=stored_text(event.reason)
+        run,
+        state=state,
+        position=to_text(event.to),
+        label=None,
+        reason=stored_text(event.reason),
+        until_us=None if state == "Ready" else run.until_us,
     )
 
 
@@ -110,6 +116,11 @@ def _failed(run: Run, event: e.OrderFailed, _: Entry) -> Run:
 
 def _failed_in_fork(run: Run, event: e.OrderFailedInFork, _: Entry) -> Run:
     return _with_outcome(_left(run, "FailedInFork", event.at_us), event.outcome)
+
+
+def _stopped(run: Run, event: e.OrderStopped, _: Entry) -> Run:
+    state = "StoppedWhileFresh" if run.state == "Fresh" else "Stopped"
+    return _with_outcome(_ended(run, state, event.at_us), event.outcome)
 
 
 def _finished(run: Run, event: e.OrderFinished, _: Entry) -> Run:
@@ -161,6 +172,8 @@ def _restored(run: Run, event: e.OrderRestored, _: Entry) -> Run:
 
 
 CHANGES: dict[type, Callable[[Run, Any, Entry], Run]] = {
+    **WAITS,
+    e.OrderStopped: _stopped,
     e.OrderStarted: _started,
     e.OrderAttachable: _held,
     e.OrderAttached: _held,

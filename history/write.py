@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from history.changes import Changes
+from history.judge import judge
 from history.runs import JobEnd, JobRun, Run, StateChange
 
 _UNIX = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -32,6 +33,7 @@ def write(conn: psycopg.Connection, changes: Changes) -> None:
     _copy(conn, StateChange, changes.states)
     _copy(conn, JobRun, changes.jobs.values())
     _end_jobs(conn, changes)
+    judge(conn, changes.controller, changes.judged)
     _count(conn, changes)
 
 
@@ -191,6 +193,7 @@ _END_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("return_code", "int", str),
     ("message", "text", _quoted),
     ("ended_us", "timestamptz", _quoted_moment),
+    ("warnings", "jsonb", _quoted),
 )
 assert {field for field, _, _ in _RUN_CHANGES} <= set(Run.__struct_fields__)  # noqa: S101
 assert {field for field, _, _ in _END_CHANGES} <= set(JobEnd.__struct_fields__)  # noqa: S101

@@ -14,6 +14,7 @@ from engine.order import events as e
 from engine.order import model as m
 from engine.order.apply import apply
 from engine.order.group import group_of, state_name
+from engine.order.object_events import PostedNotice
 from engine.position import to_text
 from engine.world import World
 from history.changes import Changes
@@ -61,6 +62,35 @@ def candidates(order: m.Order, number: int) -> list[e.OrderEvent]:
         e.OrderResumed(place if number % 2 else None),
         e.OrderPriorityChanged(number),
         e.OrderBroken("cannot follow"),
+        *waits(order, number),
+    ]
+
+
+def waits(order: m.Order, number: int) -> list[e.OrderEvent]:
+    """Events of waiting states and of blocks."""
+    place = PLACES[number % 3]
+    demands = (("tape", number % 2 or None),)
+    held = order.locks[-1].position if order.locks else place
+    consumed = order.consumptions[-1].position if order.consumptions else place
+    return [
+        e.OrderStateReset(),
+        e.OrderSleeping(number, "sleep"),
+        e.OrderAdmissionAwaited(number),
+        e.OrderCyclingPrepared(place, number, "0"),
+        e.OrderCycleStarted(place),
+        e.OrderPrompted("Go on?"),
+        e.OrderPromptAnswered(place),
+        e.OrderLocksQueued(demands),
+        e.OrderLocksAcquired(demands, place),
+        e.OrderLocksReleased(held),
+        e.OrderNoticesPosted((PostedNotice("eod", "day"),), place, number),
+        e.OrderNoticesExpected((("eod", "day"),)),
+        e.OrderNoticesRead(place),
+        e.OrderConsumptionStarted((("eod", "day", 1),), place),
+        e.OrderNoticesConsumed(consumed, ok=number % 2 == 0),
+        e.OrderStopped(OUTCOMES[1], number),
+        e.OrderTransferred(f"v{number}"),
+        e.OrderChanged(m.Change(scheduled_us=number)),
     ]
 
 
@@ -124,6 +154,8 @@ def test_runs_show_what_the_engine_says(chance: Random) -> None:
             order.agent,
             order.priority,
         )
+        until_us = order.state.until_us if isinstance(order.state, m.TIMED) else None
+        assert (run.until_us, run.version) == (until_us, order.version)
         job = isinstance(order.state, m.Processing)
         assert (run.job_no is not None) == job
 

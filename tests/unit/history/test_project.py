@@ -4,6 +4,7 @@ import pytest
 
 from engine.order import events as e
 from engine.order import model as m
+from engine.order.object_events import NoticePosted, PostedNotice, subject
 from history.changes import Changes
 from history.project import RunUnknown, project
 from history.runs import run_of
@@ -128,3 +129,23 @@ def test_an_order_restored_by_its_agent_is_taken_as_it_is() -> None:
     changes = projected([added("a"), *one_job("a", "r:1")[:-1], restored])
     assert (changes.current["a"].state, changes.current["a"].run) == ("Ready", run_of(1))
     assert [job.state for job in changes.jobs.values()] == ["disrupted"]
+
+
+def test_a_job_that_was_passed_by_is_a_job_run_without_an_agent() -> None:
+    skip = e.OrderMoved((1,), "skipped: by its label", "load")
+    changes = projected([added("a"), ("a", e.OrderStarted(1)), ("a", skip)])
+    (job,) = changes.jobs.values()
+    assert (job.state, job.job, job.position, job.agent) == ("skipped", "load", "0", "")
+    assert (job.message, changes.current["a"].position) == ("skipped: by its label", "1")
+
+
+def test_what_happens_to_boards_is_no_matter_of_an_order() -> None:
+    posted = NoticePosted(PostedNotice("eod", "day"), 1)
+    changes = projected([(subject("board", "eod"), posted), added("a")])
+    assert list(changes.current) == ["a"]
+
+
+def test_a_child_of_a_list_stands_in_the_block_of_the_list() -> None:
+    fork = e.OrderForked((("a|x", ""),), ({"name": "x"},))
+    changes = projected([added("a"), ("a", e.OrderStarted(1)), ("a", fork)])
+    assert changes.current["a|x"].position == "0/fork/0"
