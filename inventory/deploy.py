@@ -9,17 +9,19 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models.functions import Now
+from msgspec.structs import replace
 
 from agents.site_key import site_key
 from controller.commands import ask
+from controller.items import WORKFLOW
 from engine.order.requests import SignedItem, TakeItems
 from engine.seal import sealed
 from engine.workflow.problem import Problem, problem, shown
 from inventory.check import Examined, examine, kind_problems, located
 from inventory.deployed import Ref, deployed_versions
 from inventory.errors import DeploymentRefused, Located
-from inventory.kinds import KINDS, Life
-from inventory.known import known_names
+from inventory.including import expanded, scripts_with
+from inventory.known import known_with
 from inventory.models import Deployment, DeploymentObject, Item, Version
 from inventory.tree_lock import Hold, hold_tree
 
@@ -66,29 +68,33 @@ def _examined(refs: Sequence[Ref]) -> list[tuple[Item, Examined]]:
     items = _items(refs)
     problems = _none(refs)
     found: list[tuple[Item, Examined]] = []
+    known = known_with(items)
     for ref in refs:
         item = items.get(ref)
         if item is None:
             problems += located(*ref, _absent(ref))
             continue
         # Read again rather than trusting the flag: the rules may be newer than the draft.
-        examined = examine(item.kind, item.source, known_names())
-        found.append((item, examined))
-        problems += _unfit(ref, examined)
+        found.append((item, examine(item.kind, item.source, known)))
+    found = _with_includes(found)
+    for item, examined in found:
+        if not examined.valid:
+            problems += located(item.kind, item.path, examined.frozen.problems)
     _refuse(problems)
     return found
+
+
+def _with_includes(found: list[tuple[Item, Examined]]) -> list[tuple[Item, Examined]]:
+    scripts = scripts_with(((item.kind, item.path), e.frozen) for item, e in found)
+    return [
+        (item, replace(e, frozen=expanded(e.frozen, scripts)) if item.kind == WORKFLOW else e)
+        for item, e in found
+    ]
 
 
 def _items(refs: Sequence[Ref]) -> dict[Ref, Item]:
     rows = Item.objects.filter(path__in=[path for _, path in refs], trashed_at__isnull=True)
     return {(item.kind, item.path): item for item in rows.select_for_update().order_by("pk")}
-
-
-def _unfit(ref: Ref, examined: Examined) -> tuple[Located, ...]:
-    if KINDS[ref[0]].life is not Life.DEPLOYED:
-        sentence = f"A {ref[0]} is not deployed but released."
-        return located(*ref, [problem(("type",), "not-deployable", sentence)])
-    return () if examined.valid else located(*ref, examined.frozen.problems)
 
 
 def _version(item: Item, examined: Examined, account: str, comment: str) -> Version:

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from engine.objects.read import digest as object_digest
+from engine.objects.read import read_object, write_object
 from engine.workflow.check import Known, check_workflow
 from engine.workflow.problem import Problem, has_errors
 from engine.workflow.read import read_workflow
@@ -18,8 +20,8 @@ from engine.workflow.write import digest, write_workflow
 class Life(StrEnum):
     """Where a finished object goes."""
 
-    DEPLOYED = "deployed"  # signed and sent to the controller
-    RELEASED = "released"  # used by the cockpit's own services
+    DEPLOYED = "deployed"  # orders use it
+    RELEASED = "released"  # the cockpit uses it; the controller only keeps the version in use
 
 
 class Frozen(msgspec.Struct, frozen=True):
@@ -51,8 +53,33 @@ def _freeze_workflow(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
     return Frozen(problems, write_workflow(workflow), digest(workflow), workflow.title or "")
 
 
+def _freezer(kind: str) -> Callable[[bytes | Mapping[str, Any], Known], Frozen]:
+    def freeze(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
+        reading = read_object(kind, data, known)
+        found = reading.object
+        if found is None:
+            return Frozen(reading.problems)
+        return Frozen(
+            reading.problems, write_object(found), object_digest(found), found.title or ""
+        )
+
+    return freeze
+
+
+def _object(name: str, life: Life) -> Kind:
+    return Kind(name, f".{name}", life, _freezer(name))
+
+
 KINDS: Mapping[str, Kind] = {
-    kind.name: kind for kind in (Kind("workflow", ".workflow", Life.DEPLOYED, _freeze_workflow),)
+    kind.name: kind
+    for kind in (
+        Kind("workflow", ".workflow", Life.DEPLOYED, _freeze_workflow),
+        _object("noticeboard", Life.DEPLOYED),
+        _object("lock", Life.DEPLOYED),
+        _object("jobresource", Life.DEPLOYED),
+        _object("includescript", Life.RELEASED),
+        _object("jobtemplate", Life.RELEASED),
+    )
 }
 
 
