@@ -5,11 +5,13 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 TESTS ?= tests
 REAL ?=
+FIRST ?= 0
+COUNT ?= 2000
 SCHEMA := docs/reference/openapi.json
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help up test check format-check lint types imports migrations schema bench soak \
+.PHONY: bench-notices help up test check format-check lint types imports migrations schema bench seeds soak \
 	conformance-orders conformance-timetable lock
 
 help: ## show this list
@@ -21,7 +23,7 @@ up: .venv/runtime.stamp ## start everything on this machine; options in ARGS, fo
 test: .venv/dev.stamp ## run all tests that this machine can run; TESTS names some
 	$(PY) -m pytest $(TESTS) $(ARGS)
 
-check: format-check lint types imports migrations schema test ## all that CI asks for: form, types, contracts, tests
+check: format-check lint types imports migrations schema test seeds ## all that CI asks for: form, types, contracts, tests
 
 format-check: .venv/dev.stamp
 	.venv/bin/ruff format --check .
@@ -45,7 +47,15 @@ schema: .venv/dev.stamp
 bench: .venv/dev.stamp ## measure; one JSON line a figure
 	@$(PY) -m tests.bench $(ARGS)
 
-soak: .venv/dev.stamp ## run long under kills; options in ARGS
+bench-notices: .venv/dev.stamp ## measure one notice that releases 100,000 orders
+	@$(PY) -m tests.bench_notices $(ARGS)
+
+seeds: .venv/dev.stamp ## simulate COUNT nights of failures, beginning with seed FIRST
+	@$(PY) -m tests.seeds --first $(FIRST) --count $(COUNT)
+
+soak: .venv/dev.stamp ## simulate 100,000 nights, then run long under kills; options in ARGS
+	@$(PY) -m tests.seeds --first 2000 --count 100000
+	@$(PY) -m tests.notices_model
 	@$(PY) -m tests.soak $(ARGS)
 
 conformance-orders: .venv/dev.stamp ## run the order cases of DIR; REAL=1 on a started system

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 
 from cluster.connection import dsn_from_url
-from cockpit import audit_results
 from cockpit.live import consumer, reader
 from cockpit.live.hub import Hub
 
@@ -40,11 +39,9 @@ class Lifespan:
         hub = Hub()
         hub.start(feed, controller)
         consumer.use_hub(hub)
-        audit_results.start()
         return hub
 
     async def _stop(self, hub: Hub) -> None:
         consumer.use_hub(None)
         await hub.stop()
-        await asyncio.to_thread(audit_results.stop)
         await asyncio.to_thread(reader.stop)

@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 
 from controller.journal import Entry
+from engine.facts import Fact, FactKey, Rank
 from engine.order.model import Order
 from engine.order.requests import Answer, SignedItem
+from engine.queue import Waiter
 from engine.workflow.program import Program
 
 
@@ -16,7 +18,8 @@ class LinkState(msgspec.Struct):
     """The controller's side of the two streams with one agent.
 
     `stream` and `next_n` are of the stream to the agent, `run` and `taken_n` of the agent's.
-    `known` are versions that the agent was sent in this term.
+    `known` are versions (kind, path, version) that the agent was sent in this term, `held` counts
+    the orders it has got in this term and not given back.
     """
 
     agent: str
@@ -28,9 +31,10 @@ class LinkState(msgspec.Struct):
     taken_n: int = 0
     state: str = "fresh"
     problem: str = ""
-    known: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    known: set[tuple[str, str, str]] = msgspec.field(default_factory=set)
     limit: int | None = None
     alive: bool = True
+    held: int = 0
     changed: bool = False
     told: set[str] = msgspec.field(default_factory=set)
 
@@ -70,6 +74,8 @@ class Changes(msgspec.Struct):
     revoked: list[tuple[str, str]] = []
     acknowledged: dict[str, int] = {}
     restreamed: list[str] = []
+    facts: list[tuple[FactKey, Fact]] = []
+    queued: dict[tuple[FactKey, str], Rank | None] = {}
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
@@ -101,6 +107,21 @@ class Store(Protocol):
 
     def was_added(self, order_id: str, run: int) -> bool:
         """Tell whether the journal has the beginning of this run of an order, or had it once."""
+
+    def current_item(self, kind: str, name: str) -> SignedItem | None:
+        """Return the current version of an object by its path, or by the last part of it."""
+
+    def facts(self, keys: Collection[FactKey]) -> dict[FactKey, Fact]:
+        """Return those of the facts that differ from the default of their kind."""
+
+    def unfinished(self) -> list[FactKey]:
+        """Return the facts whose waiting orders are still being looked at."""
+
+    def queue(self, key: FactKey, after: Waiter | None, limit: int) -> list[Waiter]:
+        """Return the next entries of a queue, in order."""
+
+    def orders_of(self, path: str, after: str, limit: int) -> list[str]:
+        """Return ids of the orders of a workflow path behind an id, in order."""
 
     def item(self, kind: str, path: str, version: str) -> tuple[str, str, str, bytes, bytes]:
         """Return a signed version as agents are sent it."""

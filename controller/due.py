@@ -12,6 +12,7 @@ from engine.order.model import Order
 
 SPAN_US = 60_000_000
 AT_ONCE = 1_000
+ROWS_AT_ONCE = 20_000
 
 
 class Due:
@@ -24,6 +25,7 @@ class Due:
         self._horizon_us = horizon_us
         self._heap: list[tuple[int, str]] = []
         self._upto_us = -1
+        self._more = False
 
     def moment(self, order: Order, now_us: int) -> int | None:
         """Return when to look at the order again: when it is due, or may go to its agent."""
@@ -39,13 +41,19 @@ class Due:
             if at_us is not None and at_us <= self._upto_us:
                 heapq.heappush(self._heap, (at_us, order_id))
 
+    def again(self, due: Iterable[str], now_us: int) -> None:
+        """Note what a turn has taken and had no time for."""
+        for order_id in due:
+            heapq.heappush(self._heap, (now_us, order_id))
+
     def is_far(self, at_us: int | None) -> bool:
         """Tell whether a moment lies behind the window: what waits for it needs no memory."""
         return at_us is not None and at_us > self._upto_us
 
     def take(self, now_us: int) -> list[str]:
         """Return orders that are due; reads on when the window is used up."""
-        if now_us > self._upto_us - SPAN_US // 2:
+        used_up = not (self._more and self._heap)
+        if used_up and now_us > self._upto_us - SPAN_US // 2:
             self._refill(now_us)
         found: list[str] = []
         while self._heap and self._heap[0][0] <= now_us and len(found) < AT_ONCE:
@@ -53,13 +61,14 @@ class Due:
         return found
 
     def _refill(self, now_us: int) -> None:
-        limit = 20_000
         upto = now_us + SPAN_US
-        rows = self._read(self._upto_us, upto, limit)
+        rows = self._read(self._upto_us, upto, ROWS_AT_ONCE)
         for row in rows:
             heapq.heappush(self._heap, (row[0], row[1]))
-        # A full page means there is more below `upto`: go on behind its last moment.
-        self._upto_us = upto if len(rows) < limit else rows[-1][0] - 1
+        # A full page means there is more below `upto`: go on with its last moment, once the page is
+        # used up. What a turn has written until then is not read again.
+        self._more = len(rows) == ROWS_AT_ONCE
+        self._upto_us = rows[-1][0] - 1 if self._more else upto
 
     def wait_us(self, now_us: int) -> int | None:
         """Return how long nothing in the window is due, None if it is empty."""

@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from uuid import uuid4
+from typing import Protocol
 
 import msgspec
 
 from agents import protocol as pr
-from controller.changes import LinkState
+from controller.changes import LinkState, Store
 from controller.links import ALIVE_S, Coupling, Links, Sending, judge
-from controller.store import PostgresStore
 from controller.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -24,18 +23,27 @@ class Waiting(msgspec.Struct):
     list_holdings: bool = False
 
 
+class Rows(Store, Protocol):
+    """What a greeting reads: whom an agent holds, and what it was sent."""
+
+    def outbox(self, agent: str, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Return messages to an agent that are not acknowledged, from `after` on."""
+
+
 class Greeting:
     """Answers each Hello by what both sides remember. Nothing is told before it is committed."""
 
     def __init__(
         self,
         links: Links,
-        store: PostgresStore,
+        store: Rows,
         *,
         clock: Callable[[], float],
         joined: Callable[[str], None],
+        new_stream: Callable[[], str],
     ) -> None:
         self._links, self._store, self._clock, self._joined = links, store, clock, joined
+        self._new_stream = new_stream
         self._waiting: list[Waiting] = []
 
     def hello(self, turn: Turn, hello: pr.Hello, outgrow: Callable[[int], None]) -> None:
@@ -45,7 +53,7 @@ class Greeting:
         one = self._links.sending.setdefault(hello.agent, Sending(hello.agent))
         if not self._is_new(one, hello):
             return
-        link = turn.link(hello.agent)
+        link = turn.out.link(hello.agent)
         if not link.run:
             self._joined(hello.agent)
         problem = self._refusal(one, link, hello)
@@ -62,7 +70,7 @@ class Greeting:
         """Change the link as both sides' memories ask for; returns what to answer after that."""
         # An agent that is on the stream of its list has the list in its journal already.
         lists = link.state == "listing" and one.listing == link.stream == hello.stream
-        coupling = Coupling("lists") if lists else judge(link, hello, self._sent(link, hello))
+        coupling = Coupling("lists") if lists else self._judged(link, hello)
         if coupling.why:
             log.warning("link.coupled_anew", extra={"agent": hello.agent, "why": coupling.why})
         waiting = Waiting(hello, have=hello.have if hello.stream == link.stream else 0)
@@ -71,12 +79,12 @@ class Greeting:
                 self._renew(turn, link, hello, coupling.why)
                 waiting.have = 0
             case "reset":
-                self._reclaim(turn, link, coupling.why)
-                self._restream(turn, link)
+                self._begin_anew(turn, link, coupling.why)
                 link.run, waiting.reset, waiting.have = "", True, 0
             case "list":
                 self._restream(turn, link)
-                link.state, link.taken_n = "listing", max(link.taken_n, hello.first - 1)
+                link.run, link.state = hello.run, "listing"
+                link.taken_n = max(link.taken_n, hello.first - 1)
                 link.told, one.listing = set(), link.stream
                 waiting.list_holdings, waiting.have = True, 0
             case "couple":
@@ -109,6 +117,13 @@ class Greeting:
             return "another instance of this agent is running"
         return ""
 
+    def _judged(self, link: LinkState, hello: pr.Hello) -> Coupling:
+        gap = False
+        if hello.stream == link.stream and hello.have + 1 < link.next_n:
+            rows = self._store.outbox(hello.agent, hello.have, 1)
+            gap = not rows or rows[0][0] != hello.have + 1
+        return judge(link, hello, self._sent(link, hello), gap=gap)
+
     def _sent(self, link: LinkState, hello: pr.Hello) -> bytes | None:
         """Return what was sent with the agent's last number, None where it is not kept any more."""
         if hello.stream != link.stream or not hello.have:
@@ -118,16 +133,17 @@ class Greeting:
 
     def _renew(self, turn: Turn, link: LinkState, hello: pr.Hello, why: str) -> None:
         if link.run:
-            self._reclaim(turn, link, why)
-            self._restream(turn, link)
+            self._begin_anew(turn, link, why)
         link.run, link.taken_n, link.state = hello.run, hello.first - 1, "coupled"
 
-    def _reclaim(self, turn: Turn, link: LinkState, why: str) -> None:
+    def _begin_anew(self, turn: Turn, link: LinkState, why: str) -> None:
+        """Take all orders back; some may go to the same agent at once, by its new stream."""
+        self._restream(turn, link)
         turn.reclaim(link.agent, self._store.held_by(link.agent), why)
 
     def _restream(self, turn: Turn, link: LinkState) -> None:
-        turn.restream(link.agent)
-        link.stream, link.next_n, link.known = str(uuid4()), 1, set()
+        turn.out.restream(link.agent)
+        link.stream, link.next_n, link.known = self._new_stream(), 1, set()
 
     def forget(self) -> None:
         """Drop greetings whose turn was not committed; the agents say hello again."""

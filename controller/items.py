@@ -3,6 +3,9 @@
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from engine import seal
+from engine.objects.model import Object
+from engine.objects.read import KINDS, AnyObject, read_object
+from engine.objects.template import Template
 from engine.order.requests import Answered, SignedItem, TakeItems
 from engine.workflow.program import Program
 from engine.workflow.read import read_workflow
@@ -26,13 +29,29 @@ def take_items(request: TakeItems) -> tuple[list[Program], list[Answered]]:
     """Return the programs of the workflows in a request, with an answer for each item."""
     programs, answers = [], []
     for item in request.items:
-        program = program_of(item)
-        if isinstance(program, Program):
-            programs.append(program)
-            answers.append(Answered(item.path, ok=True))
-        else:
-            answers.append(Answered(item.path, ok=False, code="invalid", sentence=program))
+        found = program_of(item) if item.kind == WORKFLOW else _reading(item)
+        if isinstance(found, str):
+            answers.append(Answered(item.path, ok=False, code="invalid", sentence=found))
+            continue
+        if isinstance(found, Program):
+            programs.append(found)
+        answers.append(Answered(item.path, ok=True))
     return programs, answers
+
+
+def object_of(item: SignedItem) -> Object | None:
+    """Return the lock, board or job resource of a signed version; None if there is none in it."""
+    found = _reading(item)
+    return None if isinstance(found, str | Template) else found
+
+
+def _reading(item: SignedItem) -> AnyObject | str:
+    if item.kind not in KINDS:
+        return f"The controller does not know objects of kind {item.kind}."
+    reading = read_object(item.kind, item.document)
+    if reading.object is None:
+        return " ".join(f"{p.place}: {p.sentence}" for p in reading.problems)
+    return reading.object
 
 
 def program_of(item: SignedItem) -> Program | str:

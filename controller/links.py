@@ -20,6 +20,7 @@ ALIVE_S = 6.0
 SILENT_S = 10.0
 NOTED_EVERY_S = 15.0
 KNOCK_AT_MOST_S = 60.0
+OURS_BACK = "the controller's journal went back in time"
 
 
 class Sending(msgspec.Struct):
@@ -52,24 +53,30 @@ class Coupling(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-def judge(link: LinkState, hello: pr.Hello, sent: bytes | None = None) -> Coupling:
+def judge(
+    link: LinkState, hello: pr.Hello, sent: bytes | None = None, *, gap: bool = False
+) -> Coupling:
     """Return how a link goes on after a Hello; pure. `sent` is what we sent with number `have`.
 
+    `gap`: messages behind `have` are deleted here, because the agent has acknowledged them.
     `couple`: both sides remember each other. `new`: the agent has a new journal. `reset`: the
     agent's journal went back in time. `list`: ours did, the agent has to tell what it knows.
     """
-    if not link.run:
+    ours_back = hello.stream == link.stream and hello.have >= link.next_n
+    if not link.run and not (hello.stream == link.stream and hello.have):
         return Coupling("new")
+    if not link.run:  # it was met in a time that our journal has lost
+        return Coupling("list", OURS_BACK)
     if hello.run != link.run:
         return Coupling(
             "new", f"agent {hello.agent} has a new journal and cannot tell what became of the order"
         )
-    if hello.last < link.taken_n:
+    if hello.last < link.taken_n or (gap and not ours_back):
         return Coupling("reset", f"the journal of agent {hello.agent} went back in time")
-    other = sent is not None and hello.check != pr.checked(sent)
-    ours_back = hello.stream == link.stream and (hello.have >= link.next_n or other)
-    if ours_back or hello.first > link.taken_n + 1 or link.state == "listing":
-        return Coupling("list", "the controller's journal went back in time")
+    same = sent is None or hello.stream != link.stream or hello.check == pr.checked(sent)
+    torn = hello.first > link.taken_n + 1
+    if ours_back or torn or not same or link.state == "listing":
+        return Coupling("list", OURS_BACK)
     return Coupling("couple")
 
 
@@ -143,7 +150,9 @@ class Links:
         """Note who is alive and who fell silent; tells whether a link is to be written."""
         now, noted = self._clock(), False
         for agent, one in self.sending.items():
-            link = self.states[agent]
+            link = self.states.get(agent)
+            if link is None:
+                continue  # it was only knocked at; its Hello makes the link
             alive = now - one.heard_s < SILENT_S
             if link.state == ("silent" if alive else "coupled"):
                 link.state = "coupled" if alive else "silent"
@@ -158,12 +167,12 @@ class Links:
 
     def wrote(self, rows: Iterable[tuple[str, int, bytes]]) -> None:
         """Send messages that a turn has just committed."""
-        agents = set()
+        agents: dict[str, None] = {}
         for agent, n, body in rows:
             one = self.sending.setdefault(agent, Sending(agent))
             if one.coupled:
                 one.buffer.append((n, body))
-                agents.add(agent)
+                agents[agent] = None
         for agent in agents:
             self.pump(agent)
 

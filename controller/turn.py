@@ -7,42 +7,41 @@ committed, the turn never happened: drop the world and begin again.
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from agents.protocol import (
-    Attach,
-    Drop,
-    Happened,
-    Holding,
-    Item,
-    Limits,
-    Listed,
-    SetMark,
-    SetPriority,
-    Up,
-    encode_item,
-)
-from controller.changes import Changes, LinkState, Saved, Store, storable
-from controller.items import refused_items, take_items
+from agents.protocol import Happened, Holding, Listed, Up
+from controller.changes import Changes, LinkState, Saved, Store
+from controller.following import Following
+from controller.items import WORKFLOW, object_of, refused_items, take_items
 from controller.journal import Entry
-from engine.errors import CommandRefused, EngineError, EventNotApplicable, NotLoaded
+from controller.loading import Loading
+from controller.outgoing import Outgoing
+from controller.pool import Pool
+from controller.requests import answers_about, answers_of_orders
+from engine.errors import EngineError, EventNotApplicable
+from engine.facts import key_of
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.add import add_order
-from engine.order.commands import Verb, carry_out
-from engine.order.group import state_name
-from engine.order.requests import AddOrders, Answer, Answered, NewOrder, Request, TakeItems
+from engine.order.object_events import OBJECT_EVENTS, WorkflowControlled
+from engine.order.requests import (
+    AddOrders,
+    Answer,
+    Answered,
+    OrderRequest,
+    Request,
+    TakeItems,
+)
 from engine.steps.advance import advance
+from engine.steps.notices import expire
 from engine.steps.site import DAY_US, Site
-from engine.world import Step, World
+from engine.steps.wake import leave_over
+from engine.world import Step, World, names_of
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-OBJECTS_AT_ONCE = 1_000
+OBJECTS_AT_ONCE = 500
 Verify = Callable[[TakeItems], list[Answered]]
 
 
@@ -61,32 +60,38 @@ class Turn:
         verify: Verify,
         new_link: Callable[[str], LinkState],
         horizon_us: int = DAY_US,
+        pool: Pool | None = None,
+        in_time: Callable[[], bool] = lambda: True,
     ) -> None:
         self.world, self.store, self.links = world, store, links
-        self.last_no, self.now_us = last_no, now_us
+        self.now_us = now_us
+        world.no = last_no
         self._stored = stored
-        self._verify = verify
-        self._new_link = new_link
-        self._site = Site(now_us=now_us, horizon_us=horizon_us)
+        self._verify, self.in_time = verify, in_time
+        self._site = Site(
+            now_us=now_us,
+            horizon_us=horizon_us,
+            members=pool.members if pool else None,
+            pick=pool.pick if pool else None,
+        )
         self._changes = Changes()
+        self.loading = Loading(world, store, stored)
+        self._loaded = self.loading.until
+        self.out = Outgoing(world, store, links, self._changes, new_link)
+        self.following = Following(world, self.loading, self._take, in_time)
         self._changed_no: dict[str, int] = {}
         self._joined: set[str] = set()
 
     # -- what comes in ----------------------------------------------------------------------
 
+    @property
+    def last_no(self) -> int:
+        """The number of the last entry."""
+        return self.world.no
+
     def preload(self, ids: Iterable[str]) -> None:
         """Load orders and their parents in bulk, so that single look-ups stay rare."""
-        wanted = set(ids) - self.world.orders.keys() - self.world.absent
-        self.world.absent.update(i for i in wanted if not storable(i))
-        wanted -= self.world.absent
-        while wanted:
-            found = self.store.orders(wanted)
-            for order, results in found.values():
-                self.world.put(order)
-                self._stored[order.id] = results
-            self.world.absent.update(wanted - found.keys())
-            parents = {order.parent for order, _ in found.values() if order.parent}
-            wanted = parents - self.world.orders.keys() - self.world.absent
+        self.loading.orders(ids)
 
     def request(
         self, command: UUID, request: Request, *, cursor: int = 0, before: tuple[Answered, ...] = ()
@@ -97,52 +102,21 @@ class Turn:
         request goes on where it was after any fault, and others come between.
         """
         end = cursor + OBJECTS_AT_ONCE
-        match request:
-            case AddOrders(orders=orders):
-                self.preload(o.id for o in orders[cursor:end])
-                answers = [self._add(new) for new in orders[cursor:end]]
-            case TakeItems():
-                answers, end = self._take_items(request), 0
-            case _:
-                self.preload(request.orders[cursor:end])
-                answers = [self._carry_out(i, request) for i in request.orders[cursor:end]]
+        if isinstance(request, TakeItems):
+            answers = self._take_items(request)
+        elif isinstance(request, AddOrders | OrderRequest):
+            answers = answers_of_orders(self, request, slice(cursor, end))
+        else:
+            answers = answers_about(self, request)
         answer = Answer((*before, *answers))
-        if not isinstance(request, TakeItems) and end < len(request.orders):
+        if end < len(getattr(request, "orders", ())):
             self._changes.progress.append((command, end, answer))
         else:
             self._changes.answers.append((command, answer))
 
-    def _carry_out(self, order_id: str, verb: Verb) -> Answered:
-        return self._answer(
-            order_id, lambda: self._loaded(lambda: carry_out(self.world, order_id, verb))
-        )
-
     def answered(self, command: UUID, answer: Answer) -> None:
         """Answer a request that could not be read."""
         self._changes.answers.append((command, answer))
-
-    def _add(self, new: NewOrder) -> Answered:
-        return self._answer(
-            new.id, lambda: self._loaded(lambda: add_order(self.world, new, self.now_us))
-        )
-
-    def _answer(self, order_id: str, decide: Callable[[], list[Step]]) -> Answered:
-        try:
-            steps = decide()
-            for concerned, event in steps:
-                self._take(concerned, event)
-        except CommandRefused as refused:
-            order = self.world.orders.get(order_id)
-            state = state_name(order) if order else None
-            return Answered(
-                order_id, ok=False, code=refused.code, sentence=refused.sentence, state=state
-            )
-        except EngineError as problem:
-            return Answered(order_id, ok=False, code="not-applicable", sentence=str(problem))
-        for concerned in dict.fromkeys([order_id, *(c for c, _ in steps)]):
-            self.advance(concerned)
-        order = self.world.orders.get(order_id) or self.world.left.get(order_id)
-        return Answered(order_id, ok=True, state=state_name(order) if order else None)
 
     def _take_items(self, request: TakeItems) -> list[Answered]:
         answers = self._verify(request)
@@ -151,13 +125,32 @@ class Turn:
             if all(a.ok for a in answers):
                 for program in programs:
                     self.world.programs[program.path, program.version] = program
-                    self.world.current[program.path] = program.version
-                for _, path in request.revoked:
-                    self.world.current[path] = ""
+                    self.world.name(program.path, program.version)
+                for kind, path in request.revoked:
+                    if kind == WORKFLOW:
+                        self.world.name(path, "")
                 self._changes.items.extend(request.items)
                 self._changes.revoked.extend(request.revoked)
+                self._renew_objects(request)
                 return answers
         return refused_items(answers)
+
+    def _renew_objects(self, request: TakeItems) -> None:
+        """Forget what was known of objects; what waits for a lock is looked at anew."""
+        # The store still has the old ones: what is new is placed by hand until the commit.
+        self.world.objects.clear()
+        for kind, path in request.revoked:
+            for name in names_of(path):
+                self.world.objects[kind, name] = None
+        for item in request.items:
+            found = object_of(item) if item.kind != WORKFLOW else None
+            if found is not None:
+                for name in names_of(item.path):
+                    self.world.objects[item.kind, name] = (item.path, found)
+            if item.kind == "lock":
+                self.world.wakes["lock", item.path, ""] = None
+        self.out.renewed(request.items)
+        self.follow()
 
     def reported(self, agent: str, n: int, item: Up) -> None:
         """Take in item `n` of an agent's stream, the one that follows what was taken."""
@@ -186,16 +179,6 @@ class Turn:
         if isinstance(item.event, e.OrderDetached):
             self.advance(item.order_id)
 
-    def restream(self, agent: str) -> None:
-        """Drop what waits for an agent: its stream begins anew."""
-        self._changes.restreamed.append(agent)
-        self._changes.outbox = [row for row in self._changes.outbox if row[0] != agent]
-
-    def limit(self, agent: str, processes: int | None) -> None:
-        """Tell an agent how many processes it may run at once."""
-        self._send(agent, encode_item(Limits(processes)))
-        self.links[agent].limit = processes
-
     def acknowledged(self, agent: str, n: int) -> None:
         """Note that an agent has everything up to `n` durably."""
         if n > self._changes.acknowledged.get(agent, 0):
@@ -217,14 +200,17 @@ class Turn:
         known = self._loaded(lambda: self.world.find(told.id))
         if known is None and self._has_left(told):
             if held:
-                self._send(agent, encode_item(Drop(told.id, told.own_no)))
+                self.out.drop(told, agent)
             return
         if known is not None and not self._tells_more(link, known, told, held=held):
+            self._tells_less(link, known, told, held=held)
             return
-        phase: m.Held | None = m.Held(agent, "attached") if held else None
-        self._take(
-            told.id, e.OrderRestored(replace(told, held=phase), "the agent knows a later state")
-        )
+        phase = m.Held(agent, "attached") if held else None
+        later = replace(told, held=phase)
+        self._take(told.id, e.OrderRestored(later, "the agent knows a later state"))
+        for gone in list(self.world.left.values()):
+            if gone.held:  # a child of a fork that was joined already
+                self.out.drop(gone, gone.held.agent)
         if not held:
             self.advance(told.id)
 
@@ -242,6 +228,20 @@ class Turn:
             return (told.run, told.own_no) > (known.run, known.own_no)
         return held and known.agent == link.agent and link.state == "listing"
 
+    def _tells_less(self, link: LinkState, known: m.Order, told: m.Order, *, held: bool) -> None:
+        """Have an agent drop what is no longer its own, and free what never came to it."""
+        same = (known.run, known.own_no) == (told.run, told.own_no)
+        if held and not (same and known.agent == link.agent):
+            self.out.drop(told, link.agent)
+        if not same and link.state == "listing":
+            self._never_received(link, known)
+
+    def _never_received(self, link: LinkState, order: m.Order) -> None:
+        if order.agent == link.agent:
+            freed = replace(order, held=None, own_no=order.own_no + 1)
+            self._take(order.id, e.OrderRestored(freed, f"{link.agent} never received it"))
+            self.advance(order.id)
+
     def _listed(self, link: LinkState, count: int) -> None:
         """Take back what the agent did not name: it told all it knows, so it never got these."""
         if link.state != "listing" or len(link.told) < count:
@@ -249,12 +249,8 @@ class Turn:
             return
         missing = [i for i in self.store.held_by(link.agent) if i not in link.told]
         self.preload(missing)
-        for order_id in missing:
-            order = self.world.orders.get(order_id)
-            if order is not None and order.agent == link.agent:
-                freed = replace(order, held=None, own_no=order.own_no + 1)
-                self._take(order_id, e.OrderRestored(freed, f"{link.agent} never received it"))
-                self.advance(order_id)
+        for order in [self.world.orders[i] for i in missing if i in self.world.orders]:
+            self._never_received(link, order)
         link.state, link.told = "coupled", set()
 
     def skipped(self, agent: str, n: int) -> None:
@@ -262,16 +258,34 @@ class Turn:
         link = self.links[agent]
         link.taken_n, link.changed = n, True
 
-    def due(self, order_id: str) -> None:
-        """Look again at an order whose moment has come."""
-        self.advance(order_id)
+    def due(self, due: str) -> None:
+        """Look again at an order whose moment has come, or at a notice whose life ends."""
+        key = key_of(due)
+        if key is None:
+            self.advance(due)
+            return
+        for subject, event in self._loaded(lambda: expire(self.world, key, self.now_us)):
+            self._take(subject, event)
+        self.follow()
+
+    def follow(self) -> None:
+        """Look at those who wait for what has changed, as many as one turn may."""
+        self._advance(deque())
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether another turn has to go on looking at those who wait."""
+        return bool(self.world.wakes)
 
     # -- what follows -----------------------------------------------------------------------
 
     def advance(self, order_id: str) -> None:
-        """Let an order go on as far as it can; an error makes one Broken and spares the rest."""
-        waiting = deque([order_id])
-        while waiting:
+        """Let an order go on as far as it can, and those who waited for what it does."""
+        self._advance(deque([order_id]))
+
+    def _advance(self, waiting: deque[str]) -> None:
+        """Let orders go on; an error makes one Broken and spares the rest."""
+        while waiting or self.following.add_to(waiting):
             try:
                 self._loaded(lambda: self._run(waiting))
             except Exception as problem:  # one order's error must not stop the others
@@ -293,23 +307,31 @@ class Turn:
             log.warning("turn.not_broken", extra={"order": order_id, "problem": problem})
             return
         if before is not None and before.held:
-            self._send(before.held.agent, encode_item(Drop(order_id, before.own_no)))
+            self.out.drop(before, before.held.agent)
+
+    def take_all(self, steps: Iterable[Step]) -> None:
+        """Take what was decided; nobody is moved on by it yet."""
+        for subject, event in steps:
+            self._take(subject, event)
 
     def _take(self, order_id: str, event: e.OrderEvent) -> None:
         if isinstance(event, e.OrderAdded):
             event = e.OrderAdded(replace(event.order, run=self.last_no + 1))
-        self.world.take(order_id, event)
+        self._loaded(lambda: self.world.take(order_id, event))
         self._record(order_id, event)
 
-    def _record(self, order_id: str, event: e.OrderEvent) -> None:
-        self.last_no += 1
-        self._changes.entries.append(Entry(self.last_no, self.now_us, order_id, event))
-        self._changed_no[order_id] = self.last_no
-        self._renew_results(order_id, event)
+    def _record(self, subject: str, event: e.OrderEvent) -> None:
+        self._changes.entries.append(Entry(self.last_no, self.now_us, subject, event))
+        if isinstance(event, OBJECT_EVENTS):
+            if isinstance(event, WorkflowControlled):
+                self.out.controlled(event.path, self.world.control(event.path))
+            return
+        self._changed_no[subject] = self.last_no
+        self._renew_results(subject, event)
         if isinstance(event, e.OrderForked):
             for child, _ in event.children:
                 self._changed_no[child] = self.last_no
-        self._tell_agent(order_id, event)
+        self.out.happened(subject, event, self._loaded)
 
     def _renew_results(self, order_id: str, event: e.OrderEvent) -> None:
         """Have results written anew where stored ones may be of an earlier use of the id."""
@@ -325,63 +347,6 @@ class Turn:
             case _:
                 return
 
-    def _tell_agent(self, order_id: str, event: e.OrderEvent) -> None:
-        order = self.world.orders.get(order_id)
-        if order is None or order.held is None:
-            return
-        match event:
-            case e.OrderAttachable(agent=agent):
-                self._send_version(agent, order)
-                self._send(agent, encode_item(Attach(order)))
-            case e.OrderMarked(mark=mark):
-                self._send(order.held.agent, encode_item(SetMark(order_id, order.own_no, mark)))
-            case e.OrderPriorityChanged(priority=priority):
-                self._send(
-                    order.held.agent, encode_item(SetPriority(order_id, order.own_no, priority))
-                )
-            case _:
-                return
-
-    def _send_version(self, agent: str, order: m.Order) -> None:
-        key = (order.workflow, order.version)
-        if key in self.link(agent).known:
-            return
-        item = self.store.item("workflow", *key)
-        self._send(agent, encode_item(Item(*item)))
-        self.link(agent).known.add(key)
-
-    def link(self, agent: str) -> LinkState:
-        """Return the link to an agent, made at the first look."""
-        if agent not in self.links:
-            self.links[agent] = self._new_link(agent)
-        return self.links[agent]
-
-    def _send(self, agent: str, body: bytes) -> None:
-        link = self.link(agent)
-        self._changes.outbox.append((agent, link.next_n, body))
-        link.next_n += 1
-        link.changed = True
-
-    def _loaded(self, decide: Callable[[], T]) -> T:
-        """Return what `decide` returns, loading what it turns out to need."""
-        while True:
-            try:
-                return decide()
-            except NotLoaded as missing:
-                self._load(*missing.key)
-
-    def _load(self, kind: str, name: str, version: str = "") -> None:
-        world = self.world
-        if kind == "order":
-            self.preload([name])
-        elif kind == "workflow":
-            world.current[name] = self.store.current_version(name) if storable(name) else ""
-        else:
-            program = self.store.program(name, version)
-            if program is None:
-                raise EventNotApplicable(f"version {version} of {name} was never taken over")
-            world.programs[name, version] = program
-
     # -- what comes out ---------------------------------------------------------------------
 
     def changes(self, due_of: Callable[[m.Order], int | None]) -> Changes:
@@ -396,4 +361,7 @@ class Turn:
                 no = self._changed_no.get(order_id, self.last_no)
                 out.saved.append(Saved(order, due_of(order), no, self._stored.get(order_id, 0)))
         out.links = [link for link in self.links.values() if link.changed]
+        self._loaded(lambda: leave_over(world))
+        out.facts = [(key, world.facts[key]) for key in world.changed]
+        out.queued = dict(world.queued)
         return out

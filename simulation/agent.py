@@ -16,6 +16,7 @@ from agents.worker.jobs import launch, node_of
 from agents.worker.slots import Slots
 from engine.errors import EngineError
 from engine.order.model import Processing
+from engine.order.resource_scope import resources_in
 from engine.workflow.model import Job
 from simulation.clock import Clock
 from simulation.jobs import Machine
@@ -107,6 +108,7 @@ class SimAgent:
                 hold.ended(end, now, lambda _job: (None, None))
         hold.begin(now)
         self._commit_and_act(hold)
+        self.machine.adopted()
 
     # -- a turn -----------------------------------------------------------------------------
 
@@ -174,7 +176,15 @@ class SimAgent:
             return
         now, program = self.clock.now_us, hold.world.program_of(order)
         try:
-            start = launch(order, program, NoScripts(), now_us=now, folder="", basic={})
+            start = launch(
+                order,
+                program,
+                NoScripts(),
+                now_us=now,
+                folder="",
+                basic={},
+                find=resources_in(hold),
+            )
         except (EngineError, UnicodeError) as problem:
             hold.not_launched(order_id, str(problem), now)
             return

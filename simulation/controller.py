@@ -5,7 +5,6 @@ Coming up begins a new term with an empty, partial world; everything else is rea
 
 import uuid
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -15,14 +14,16 @@ from controller.changes import Changes, LinkState
 from controller.due import Due
 from controller.items import verify_items
 from controller.turn import Turn
+from engine.facts import due_id, fact_due_us
 from engine.order.requests import Answer, Request
 from engine.steps.site import DAY_US
 from engine.world import World
 from simulation.clock import Clock
+from simulation.memories import Memory as Memory
+from simulation.memories import load_all
 from simulation.store import MemoryStore
 
 ROLE = "controller"
-Memory: TypeAlias = Literal["turn", "term", "whole"]
 
 
 class SimController:
@@ -61,18 +62,9 @@ class SimController:
         self.last_no = self.store.last_no()
         self.links = self.store.links()
         self.due = Due(self.store.due, horizon_us=self.horizon_us)
+        self.world.wakes.update(dict.fromkeys(self.store.unfinished()))
         if self.memory == "whole":
-            self._load_all()
-
-    def _load_all(self) -> None:
-        for order, results in self.store.orders(list(self.store.rows)).values():
-            self.world.put(order)
-            self.stored[order.id] = results
-        for _, path, version in self.store.items:
-            program = self.store.program(path, version)
-            if program is not None:
-                self.world.programs[path, version] = program
-            self.world.current[path] = self.store.current_version(path)
+            load_all(self.store, self.world, self.stored)
 
     def down(self) -> None:
         """End at once: what was not committed never happened."""
@@ -97,7 +89,7 @@ class SimController:
             return False
         waiting, self._waiting = self._waiting, []
         due = self.due.take(self.clock.now_us)
-        if not waiting and not due:
+        if not waiting and not due and not self.world.wakes:
             return False
         turn = self.new_turn()
         for command, request in waiting:
@@ -105,13 +97,14 @@ class SimController:
         turn.preload(due)
         for order_id in due:
             turn.due(order_id)
+        turn.follow()
         self.commit(turn)
         return True
 
     def reported(self, agent: str, run: str, rows: Sequence[tuple[int, bytes]]) -> None:
         """Take in the next items of an agent's stream."""
         turn = self.new_turn()
-        link = turn.link(agent)
+        link = turn.out.link(agent)
         if link.run != run:
             link.run, link.state, link.changed = run, "coupled", True
         items = [(n, pr.decode_up(body)) for n, body in rows]
@@ -152,17 +145,20 @@ class SimController:
         self.due.put((saved.due_us, saved.order.id) for saved in changes.saved)
         for link in changes.links:
             link.changed = False
-        self.world.touched.clear()
-        self.world.left.clear()
-        self.world.absent.clear()
+        self.due.put((fact_due_us(fact), due_id(key)) for key, fact in changes.facts)
+        self.world.settled()
         if self.memory == "turn":
             self.world.orders.clear()
+            self.world.facts.clear()
             self.stored.clear()
         return changes
 
     def next_due_us(self) -> int | None:
-        """Return the soonest moment at which the clock leads an order on."""
-        return self.store.next_due_us() if self.leads else None
+        """Return the soonest moment to come at which the clock leads an order on.
+
+        Whatever is due by now was looked at; what still waits then waits for something else.
+        """
+        return self.store.next_due_us(self.clock.now_us) if self.leads else None
 
 
 def new_link(agent: str) -> LinkState:

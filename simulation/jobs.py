@@ -5,7 +5,7 @@ until the agent has taken them in, as the supervisors do.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -96,6 +96,7 @@ class Machine:
         self.processes: dict[str, Process] = {}
         self.past: list[Process] = []
         self.news: list[Exit] = []
+        self.tell: Callable[[], None] = lambda: None
         self._same_boot = True
 
     def start(self, start: Start, *, order: str, job: str) -> None:
@@ -119,15 +120,17 @@ class Machine:
     def adopt(self) -> Adopted:
         """Return what a starting agent finds."""
         self.news = []
-        found = Adopted(
+        return Adopted(
             running=tuple(
                 Started(a, 1, p.began_us) for a, p in self.processes.items() if p.exit is None
             ),
             exits=tuple(p.exit for p in self.processes.values() if p.exit is not None),
             same_boot=self._same_boot,
         )
+
+    def adopted(self) -> None:
+        """Take note that the agent has made durable what it found."""
         self._same_boot = True
-        return found
 
     def acknowledge(self, attempt: str) -> None:
         """Forget a process whose end is durable with the agent."""
@@ -158,6 +161,7 @@ class Machine:
         now = one.ended_us = self._clock.now_us
         one.exit = Exit(one.start.attempt, code, signal, now, one.reason, started_us=one.began_us)
         self.news.append(one.exit)
+        self.tell()
 
     def _terminate(self, one: Process, reason: Reason) -> None:
         now = self._clock.now_us

@@ -15,9 +15,11 @@ from cluster.lease import Token
 from controller.changes import Changes, LinkState, Saved
 from controller.items import program_of
 from controller.journal import Entry
+from engine.facts import DEFAULTS, Fact, FactKey, Rank, due_id, fact_due_us, is_unfinished
 from engine.order.events import OrderAdded, OrderRestored
 from engine.order.model import Order, Result
 from engine.order.requests import Answer, Request, SignedItem
+from engine.queue import Waiter
 from engine.workflow.program import Program
 
 
@@ -49,6 +51,8 @@ class MemoryStore:
         self.answers: dict[UUID, Answer] = {}
         self.progress: dict[UUID, tuple[int, Answer]] = {}
         self.batches: set[UUID] = set()
+        self.fact_rows: dict[FactKey, Fact] = {}
+        self.queue_rows: dict[tuple[FactKey, str], Rank] = {}
         self._programs: dict[tuple[str, str], Program | None] = {}
 
     # -- reads ------------------------------------------------------------------------------
@@ -79,6 +83,31 @@ class MemoryStore:
         item = self.items[kind, path, version]
         return kind, path, version, item.document, item.signature
 
+    def current_item(self, kind: str, name: str) -> SignedItem | None:
+        """Return the current version of an object by its path, or by the last part of it."""
+        paths = sorted(p for k, p in self.current if k == kind and p.rpartition("/")[2] == name)
+        path = name if (kind, name) in self.current else paths[0] if paths else ""
+        version = self.current.get((kind, path))
+        return self.items[kind, path, version] if version else None
+
+    def facts(self, keys: Collection[FactKey]) -> dict[FactKey, Fact]:
+        """Return those of the facts that have a row."""
+        return {key: self.fact_rows[key] for key in keys if key in self.fact_rows}
+
+    def unfinished(self) -> list[FactKey]:
+        """Return the facts whose waiting orders are still being looked at."""
+        return sorted(key for key, fact in self.fact_rows.items() if is_unfinished(fact))
+
+    def queue(self, key: FactKey, after: Waiter | None, limit: int) -> list[Waiter]:
+        """Return the next waiters of a queue, in order."""
+        found = sorted((*rank, i) for (k, i), rank in self.queue_rows.items() if k == key)
+        return [waiter for waiter in found if after is None or waiter > after][:limit]
+
+    def orders_of(self, path: str, after: str, limit: int) -> list[str]:
+        """Return ids of the orders of a workflow path behind an id, in order."""
+        found = (i for i, row in self.rows.items() if row.order.workflow == path and i > after)
+        return sorted(found)[:limit]
+
     def current_version(self, path: str) -> str:
         """Return the version that new orders of a path get, empty if there is none."""
         return self.current.get(("workflow", path), "")
@@ -98,11 +127,18 @@ class MemoryStore:
             for order_id, row in self.rows.items()
             if row.due_us is not None and above_us < row.due_us <= upto_us
         ]
+        found += [
+            (due, due_id(key))
+            for key, fact in self.fact_rows.items()
+            if (due := fact_due_us(fact)) is not None and above_us < due <= upto_us
+        ]
         return sorted(found)[:limit]
 
-    def next_due_us(self) -> int | None:
-        """Return the soonest moment at which the clock leads an order on."""
-        return min((r.due_us for r in self.rows.values() if r.due_us is not None), default=None)
+    def next_due_us(self, after_us: int) -> int | None:
+        """Return the soonest moment behind another at which the clock leads an order on."""
+        moments = [r.due_us for r in self.rows.values()]
+        moments += [fact_due_us(fact) for fact in self.fact_rows.values()]
+        return min((at for at in moments if at is not None and at > after_us), default=None)
 
     def held_by(self, agent: str) -> list[str]:
         """Return the ids of the orders that are with an agent."""
@@ -158,6 +194,15 @@ class MemoryStore:
         for order_id in changes.removed:
             self.rows.pop(order_id, None)
             self.results.pop(order_id, None)
+        for key, fact in changes.facts:
+            self.fact_rows[key] = fact
+            if fact == DEFAULTS[key[0]]:
+                del self.fact_rows[key]
+        for place, rank in changes.queued.items():
+            if rank is None:
+                self.queue_rows.pop(place, None)
+            else:
+                self.queue_rows[place] = rank
 
     def _write_results(self, saved: Saved) -> None:
         """Append what the turn says is new; a negative number of stored ones means all anew."""

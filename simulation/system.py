@@ -8,36 +8,26 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from agents.worker.hold import Hold
-from controller.turn import Turn
 from engine import seal
 from engine.order.requests import Answer, Request, SignedItem, TakeItems
 from engine.steps.site import DAY_US
-from simulation.agent import PROCESSES, Holding, SimAgent
+from simulation.agent import PROCESSES, SimAgent
 from simulation.clock import Clock
 from simulation.controller import Memory, SimController
 from simulation.direct import DirectLink
 from simulation.jobs import Behaviour, Behaviours, Machine
-from simulation.store import MemoryStore
+from simulation.parts import Parts as Parts
 from simulation.watch import Watch
 
+NOTHING: Mapping[tuple[str, str], Mapping[str, Any]] = {}
 ROUNDS_AT_ONCE = 100_000
 START_US = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z
 
 
 class NeverQuiet(Exception):
     """Something goes on and on without time passing."""
-
-
-class Parts(msgspec.Struct, frozen=True):
-    """The parts of the product that are driven; a test may put another one in place of each."""
-
-    turn: type[Turn] = Turn
-    hold: Holding = Hold
-    store: Callable[[], MemoryStore] = MemoryStore
 
 
 class System:
@@ -94,17 +84,20 @@ class System:
         assert answer is not None  # noqa: S101  # the controller answers in its next turn
         return answer
 
-    def deploy(self, workflows: Mapping[str, Mapping[str, Any]]) -> Answer:
-        """Deploy new versions of workflows, all or none."""
+    def deploy(
+        self,
+        workflows: Mapping[str, Mapping[str, Any]],
+        objects: Mapping[tuple[str, str], Mapping[str, Any]] = NOTHING,
+    ) -> Answer:
+        """Deploy new versions of workflows and of objects by (kind, path), all or none."""
         self._versions += 1
-        items = tuple(
-            self._sealed(path, json.dumps(document).encode())
-            for path, document in workflows.items()
-        )
-        return self.ask(TakeItems(items))
+        items = [self._sealed("workflow", path, found) for path, found in workflows.items()]
+        items += [self._sealed(kind, path, found) for (kind, path), found in objects.items()]
+        return self.ask(TakeItems(tuple(items)))
 
-    def _sealed(self, path: str, document: bytes) -> SignedItem:
-        return seal.sealed(self._key, "workflow", path, f"v{self._versions}", document)
+    def _sealed(self, kind: str, path: str, document: Mapping[str, Any]) -> SignedItem:
+        data = json.dumps(document).encode()
+        return seal.sealed(self._key, kind, path, f"v{self._versions}", data)
 
     # -- time -------------------------------------------------------------------------------
 
@@ -130,6 +123,12 @@ class System:
             None if w is None else now + w for w in (a.wait_us() for a in self.agents.values())
         ]
         return min((max(now, m) for m in moments if m is not None), default=None)
+
+    def is_idle(self) -> bool:
+        """Tell whether nothing is to come any more but the ends of notices' lives."""
+        orders = any(row.due_us is not None for row in self.store.rows.values())
+        agents = any(agent.wait_us() is not None for agent in self.agents.values())
+        return not (orders or agents) and self.clock.next_us() is None
 
     def run_until(self, holds: Callable[[], bool], *, limit_us: int | None = None) -> bool:
         """Let time pass until a condition holds; tells whether it does.

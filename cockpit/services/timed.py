@@ -12,10 +12,14 @@ from controller.purge import purge, torn_followers
 from history import partitions
 
 RUNS_KEPT = dt.timedelta(days=30)
+ANSWERS_KEPT = dt.timedelta(days=7)
 
 
 class CleanUp:
-    """Makes the history's partitions ahead of their day and drops what is too old."""
+    """Makes the history's partitions ahead of their day and drops what is too old.
+
+    Also answers kept for requests that might be repeated; nobody repeats one after a week.
+    """
 
     name = "cleanup"
     interval_s = 3600.0
@@ -24,7 +28,7 @@ class CleanUp:
         self._ground = ground
 
     def run_once(self, token: Token, planned_at: dt.datetime) -> Mapping[str, int]:
-        """Return the days dropped, those kept for their live orders, and the runs forgotten."""
+        """Return how many days were dropped or kept for live orders, and runs and answers gone."""
         today = planned_at.astimezone(dt.UTC).date()
         first = today - dt.timedelta(days=self._ground.history_days)
         counts = {"dropped": 0, "kept": 0}
@@ -33,9 +37,13 @@ class CleanUp:
                 partitions.ensure_around(conn, today)
             for day in sorted(day for day in partitions.present(conn) if day < first):
                 with fenced(conn, token):
-                    gone = partitions.drop(conn, day)
-                counts["dropped" if gone else "kept"] += 1
+                    dropped = partitions.drop(conn, day)
+                counts["dropped" if dropped else "kept"] += 1
             counts["runs"] = forget_runs(conn, token, planned_at - RUNS_KEPT)
+            with fenced(conn, token):
+                old = planned_at - ANSWERS_KEPT
+                gone = conn.execute("DELETE FROM cockpit_keptanswer WHERE made_at < %s", (old,))
+            counts["answers"] = gone.rowcount
         return counts
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.conformance.case import ORDERS, Case, read_cases, to_come
+from tests.conformance.case import ORDERS, Case, read_cases
 from tests.conformance.simulated import Simulated
 
 Run = Callable[[str, Case], list[str]]
@@ -19,34 +19,28 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance")
     parser.add_argument("subject", choices=["orders"])
     parser.add_argument("--real", action="store_true", help="on the running system")
+    parser.add_argument("--own", action="store_true", help="with --real: on a system started here")
     parser.add_argument("folder", nargs="?", type=Path, default=ORDERS)
     options = parser.parse_intermixed_args(arguments)
     cases = list(read_cases(options.folder))
     if options.real:
-        from tests.conformance.real import needs_hands, run_all
+        from tests.conformance.real import run_all, run_on_own
 
         cases = [(name, case) for name, case in cases if case.real]
+        if options.own:
+            with run_on_own(cases) as run:
+                return tell(cases, run)
+        return tell(cases, run_all(cases))
+    return tell(cases, lambda _, case: Simulated(case).run())
 
-        def left_out(case: Case) -> str | None:
-            return to_come(case) or needs_hands(case)
 
-        return tell(cases, run_all([(n, c) for n, c in cases if not left_out(c)]), left_out)
-    return tell(cases, lambda _, case: Simulated(case).run(), to_come)
-
-
-def tell(cases: list[tuple[str, Case]], run: Run, left_out: Callable[[Case], str | None]) -> int:
-    """Run and print each case but those for which `left_out` has a reason."""
-    passed = failed = waiting = 0
+def tell(cases: list[tuple[str, Case]], run: Run) -> int:
+    """Run and print each case."""
+    passed = failed = 0
     for name, case in cases:
-        why = left_out(case)
-        if why:
-            waiting += 1
-            say(f"todo {name}: {why}")
-            continue
         problems = attempt(run, name, case)
         passed, failed = passed + (not problems), failed + bool(problems)
         say(f"FAIL {name}: {'; '.join(problems)}" if problems else f"ok {name}")
-    say(f"{waiting} to come")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -1,4 +1,4 @@
-"""Conformance cases as values, and which of them ask for something that is not there yet."""
+"""Conformance cases as values."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,17 +8,10 @@ from typing import Any
 import msgspec
 import yaml
 
-from engine.workflow.read import read_workflow
 from simulation.jobs import Behaviour
 
 ORDERS = Path(__file__).parent / "orders"
 EXPRESSION_TABLES = "expressions"
-PARTS_TO_COME = ("locks", "boards", "job_resources")
-COMMANDS_TO_COME = frozenset({
-    "confirm", "transfer", "post_notice", "delete_notice", "suspend_workflow", "resume_workflow",
-    "skip_label", "unskip_label", "stop_position", "unstop_position",
-})  # fmt: skip
-FIELDS_TO_COME = {"add_order": ("force_admission", "plan"), "deploy": ("job_resources",)}
 
 Place = list[int | str]
 
@@ -101,9 +94,23 @@ class Case(msgspec.Struct, frozen=True):
     simulate: dict[str, list[Behaviour]] = {}
 
     @property
+    def objects(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The locks, boards and job resources by kind and path."""
+        return {
+            **{("lock", name): found for name, found in self.locks.items()},
+            **{("noticeboard", name): _board(found) for name, found in self.boards.items()},
+            **{("jobresource", name): found for name, found in self.job_resources.items()},
+        }
+
+    @property
     def start_us(self) -> int:
         """The moment of offset 0."""
         return microseconds(self.start)
+
+
+def _board(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a board's document; cases write `type` for `boardType`."""
+    return {("boardType" if name == "type" else name): value for name, value in found.items()}
 
 
 def microseconds(moment: str) -> int:
@@ -117,40 +124,3 @@ def read_cases(folder: Path) -> Iterator[tuple[str, Case]]:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         if "steps" in raw:
             yield f"{path.parent.name}/{path.stem}", msgspec.convert(raw, Case)
-
-
-def to_come(case: Case) -> str | None:
-    """Return what a case asks for that is not there yet, None if everything is."""
-    for part in PARTS_TO_COME:
-        if getattr(case, part):
-            return f"{part} are not there yet"
-    for step in case.steps:
-        why = _step_to_come(step)
-        if why:
-            return why
-    deployed = [
-        step.command[1] for step in case.steps if step.command and step.command[0] == "deploy"
-    ]
-    documents = [
-        *case.workflows.values(),
-        *(d for c in deployed for d in c.get("workflow", {}).values()),
-    ]
-    for document in documents:
-        for problem in read_workflow(document).problems:
-            if problem.code == "not-supported":
-                return problem.sentence
-    return None
-
-
-def _step_to_come(step: Step) -> str | None:
-    if step.when and step.when.notice:
-        return "notices are not there yet"
-    if step.command is None:
-        return None
-    name, fields = step.command
-    if name in COMMANDS_TO_COME:
-        return f"the command {name} is not there yet"
-    for field in FIELDS_TO_COME.get(name, ()):
-        if field in fields:
-            return f"{name}: {field} is not there yet"
-    return None

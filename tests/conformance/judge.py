@@ -48,6 +48,12 @@ class Observed(Protocol):
     def variable(self, order_id: str, name: str) -> object:
         """Return the value of a variable at the order's end position."""
 
+    def notices(self, board: str) -> list[str]:
+        """Return the keys of the notices that are present, sorted."""
+
+    def lock(self, path: str) -> tuple[list[str], list[str]]:
+        """Return who holds a lock, sorted, and its queue in order."""
+
     def runs(self) -> list[ObservedRun] | None:
         """Return the processes that were started, None where nobody can tell."""
 
@@ -55,8 +61,10 @@ class Observed(Protocol):
         """Return the ids of all orders that were ever there."""
 
 
-def outcome_text(outcome: Outcome) -> str:
-    """Return an outcome as cases write it."""
+def outcome_text(outcome: Outcome | None) -> str:
+    """Return an outcome as cases write it; None is a job that was skipped."""
+    if outcome is None:
+        return "skipped"
     if outcome.kind == "failed" and outcome.return_code is not None:
         return f"failed {outcome.return_code}"
     return outcome.kind
@@ -96,8 +104,22 @@ def problems(case: Case, observed: Observed, *, exact_times: bool) -> list[str]:
         ]
         found += [f"{order_id}: {p}" for p in _variable_problems(expected, observed, order_id)]
     found += [f"{i} is still known" for i in case.expect.absent_orders if observed.is_known(i)]
+    found += _object_problems(case, observed)
     found += _run_problems(case, observed)
     return found
+
+
+def _object_problems(case: Case, observed: Observed) -> Iterator[str]:
+    for board, keys in case.expect.notices.items():
+        present = observed.notices(board)
+        if present != sorted(keys):
+            yield f"board {board} has {present}, expected {sorted(keys)}"
+    for path, wanted in case.expect.locks.items():
+        holders, queue = observed.lock(path)
+        if "held_by" in wanted and holders != sorted(wanted["held_by"]):
+            yield f"lock {path} is held by {holders}, expected {wanted['held_by']}"
+        if "queue" in wanted and queue != wanted["queue"]:
+            yield f"lock {path} has the queue {queue}, expected {wanted['queue']}"
 
 
 def _order_problems(

@@ -1,30 +1,33 @@
-"""Runs a case on the started system, with real shell jobs.
+"""Runs a case on a running system, with real shell jobs.
 
-Needs a running controller and agents, and Django's settings as `manage.py` has them. Each run puts
-its workflows into a folder of its own and gives its orders ids of their own, so that cases run
-beside each other and beside everything else.
+Each run puts its objects into a folder of its own and gives its orders ids of their own, so that
+cases run beside each other and beside everything else. Cases that end processes get a system of
+their own, see `tests.conformance.alone`.
 """
 
 import json
-import re
 import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, date, datetime
-from typing import Any
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
 
-import msgspec
-
-from controller.journal import Entry, decode
 from engine import seal
+from engine.order.events import OrderAdded
+from engine.order.model import Fresh, Ready
+from engine.order.object_events import OBJECT_EVENTS
 from engine.order.requests import Answer, SignedItem, TakeItems
 from engine.workflow.program import Program
 from engine.workflow.read import read_workflow
 from simulation.watch import Watch
-from tests.conformance.case import Case, Step, microseconds
+from tests.conformance.case import Case, Step, When, microseconds
+from tests.conformance.ground import Ground
 from tests.conformance.judge import HALTED, ObservedOrder, ObservedRun, holds, problems
+from tests.conformance.moved import moved, renamed
 from tests.conformance.observe import observed_order, value_of
 from tests.conformance.requests import answer_text, request_of
 
@@ -33,79 +36,116 @@ STEP_S = 60.0
 POLL_S = 0.1
 QUIET_S = 1.0
 HANDS_ON = ("agent_down", "agent_up", "kill_agent_host", "controller_down", "controller_up")
-_DATE = re.compile(r"20\d\d-\d\d-\d\d")
+WAITING = (
+    "Forked", "WaitingForLock", "ExpectingNotices", "Prompting", "StoppedWhileFresh",
+    "FailedWhileFresh", "FailedInFork",
+)  # fmt: skip
 
 Runner = Callable[[str, Case], list[str]]
+
+
+class Hands(Protocol):
+    """Ends and starts processes of the system; agents by their names in the case."""
+
+    def do(self, command: str, agent: str) -> None:
+        """Carry out `agent_down`, `kill_agent_host` and so on."""
 
 
 def run_all(cases: list[tuple[str, Case]]) -> Runner:
     """Return a runner that has begun all these cases and tells of each when it is asked."""
     import django
+    from django.conf import settings
 
     django.setup()
-    agents = coupled_agents()
+    from agents.site_key import site_key
+    from cluster.connection import dsn_from_url
+
+    dsn = dsn_from_url(settings.DATABASE_URL, "conformance")
+    ground = Ground(dsn, site_key(), [], settings.STELLWERK_CONTROLLER_ID)
+    agents = coupled_agents(ground)
     if not agents:
         raise SystemExit("No agent is coupled with the controller: is the system started?")
-    pool = ThreadPoolExecutor(AT_ONCE)
-    run = secrets.token_hex(2)
-    begun: dict[str, Future[list[str]]] = {
-        name: pool.submit(lambda n=n, c=case: Real(c, f"{run}{n}", agents).run())  # type: ignore[misc]
-        for n, (name, case) in enumerate(cases)
-    }
-    return lambda name, _: begun[name].result()
+
+    return begun(cases, Ground(dsn, ground.site_key, agents, ground.controller))
+
+
+@contextmanager
+def run_on_own(cases: list[tuple[str, Case]]) -> Iterator[Runner]:
+    """Start a system of two agents for these cases; it ends with the block."""
+    from tests.conformance.alone import CONTROLLER
+    from tests.system.parts import Parts
+    from tests.system.stellwerk import System
+
+    with tempfile.TemporaryDirectory(prefix="stw-") as folder:
+        parts = Parts(Path(folder)).start()
+        try:
+            with System(parts).up("agent-1", "agent-2") as system:
+                dsn = parts.database_url(system.database)
+                yield begun(cases, Ground(dsn, system.site, ["agent-1", "agent-2"], CONTROLLER))
+        finally:
+            parts.stop()
+
+
+def begun(cases: list[tuple[str, Case]], ground: Ground) -> Runner:
+    """Return a runner over cases that run beside each other, those with hands one by one."""
+    from tests.conformance.alone import Alone
+
+    def run(case: Case, name: str) -> list[str]:
+        own = Ground(ground.dsn, ground.site_key, ground.agents, ground.controller)
+        try:
+            return Real(case, name, own).run()
+        finally:
+            own.close()
+
+    beside, alone = ThreadPoolExecutor(AT_ONCE), Alone()
+    one_by_one = ThreadPoolExecutor(1)
+    run_id = secrets.token_hex(2)
+    found: dict[str, Future[list[str]]] = {}
+    for n, (name, case) in enumerate(cases):
+        if needs_hands(case):
+            found[name] = one_by_one.submit(alone.run, case, f"{run_id}{n}")
+        else:
+            found[name] = beside.submit(run, case, f"{run_id}{n}")
+    one_by_one.submit(alone.close)
+    return lambda name, _: found[name].result()
 
 
 def needs_hands(case: Case) -> str | None:
-    """Return why nobody but a harness that owns the processes can run a case, None if all can."""
+    """Return why a case needs a system of its own, None if it can run beside others."""
     for step in case.steps:
         if step.command and step.command[0] in HANDS_ON:
-            return f"{step.command[0]} needs a harness that owns the processes"
+            return f"{step.command[0]} ends processes"
     if any(agent.process_limit for agent in case.agents.values()):
         return "process_limit needs an agent of its own"
     return None
 
 
-def coupled_agents() -> list[str]:
+def coupled_agents(ground: Ground) -> list[str]:
     """Return the agents of the running system."""
-    from controller.models import Link
-
-    return sorted(Link.objects.filter(state="coupled").values_list("agent", flat=True))
-
-
-def moved(case: Case, run: str, today: date) -> Case:
-    """Return the case as of today, with order ids of its own."""
-    begin = date.fromisoformat(case.start[:10])
-    text = msgspec.json.encode(case).decode()
-    text = _DATE.sub(lambda m: str(today + (date.fromisoformat(m[0]) - begin)), text)
-    for root in sorted({i.split("|")[0] for i in _ids(msgspec.json.decode(text))}, key=len)[::-1]:
-        text = re.sub(rf"{re.escape(root)}(?![\w.-])", f"{root}.{run}", text)
-    return msgspec.json.decode(text, type=Case)
-
-
-def _ids(case: dict[str, Any]) -> Iterator[str]:
-    yield from case["expect"].get("orders", {})
-    for step in case["steps"]:
-        if "add_order" in step.get("do", {}):
-            yield step["do"]["add_order"]["id"]
+    found = ground.rows("SELECT agent FROM controller_link WHERE state='coupled' ORDER BY agent")
+    return [agent for (agent,) in found]
 
 
 class Real:
-    """One case on the running system."""
+    """One case on a running system."""
 
-    def __init__(self, case: Case, run: str, agents: list[str]) -> None:
+    def __init__(self, case: Case, run: str, ground: Ground, hands: Hands | None = None) -> None:
         self.case = moved(case, run, datetime.now(UTC).date())
-        self.folder = f"conformance-{run}"
-        self._agents = dict(zip(case.agents, _endless(agents), strict=False))
+        self.ground, self._hands = ground, hands
+        self.folder, self._suffix = f"conformance-{run}", f"-{run}"
+        self._agents = dict(zip(case.agents, _endless(ground.agents), strict=False))
         self._scratch = tempfile.mkdtemp(prefix="stc-")
         self._programs: dict[str, Program] = {}
         self._versions = 0
         self.start_us = 0
         self.watch = Watch()
-        self._read_no = _last_no()
+        self._read_no = ground.last_no()
+        self._roots: set[str] = set()
+        self._news_s = 0.0
 
     def run(self) -> list[str]:
         """Return what differs from the expectation; empty is right."""
-        answer = self._deploy(self.case.workflows)
+        answer = self._deploy(self.case.workflows, self.case.objects)
         if not answer.ok:
             return [f"not deployed: {[a.sentence for a in answer.answers if not a.ok]}"]
         self.start_us = _now_us()
@@ -115,6 +155,8 @@ class Real:
                 return [f"step {n}: {problem}", *problems(self.case, self, exact_times=False)]
         if not self._until(self._is_quiet, STEP_S):
             return ["it did not come to rest", *problems(self.case, self, exact_times=False)]
+        # What is still to follow without a command follows at once.
+        self._until(lambda: not problems(self.case, self, exact_times=False), QUIET_S)
         return problems(self.case, self, exact_times=False)
 
     # -- steps ------------------------------------------------------------------------------
@@ -122,55 +164,77 @@ class Real:
     def _step(self, step: Step) -> str | None:
         if step.at_s is not None:
             self._until(lambda: False, step.at_s - (_now_us() - self.start_us) / 1e6)
-        when = step.when
-        if when is not None and when.order is not None:
-            order_id = when.order
-            if not self._until(lambda: holds(when, self.order(order_id)), STEP_S):
-                return f"never came true: {when}; {self.order(order_id)}"
-        if not step.command:
+        if step.when is not None:
+            when = step.when
+            if not self._until(lambda: self._holds(when), STEP_S):
+                return f"never came true: {when}; {self.order(when.order or '')}"
+        return self._do(*step.command, expected=step.answer) if step.command else None
+
+    def _holds(self, when: When) -> bool:
+        if when.notice and when.notice["key"] not in self.notices(when.notice["board"]):
+            return False
+        return when.order is None or holds(when, self.order(when.order))
+
+    def _do(self, name: str, fields: dict[str, Any], *, expected: str) -> str | None:
+        if name in HANDS_ON:
+            assert self._hands is not None, "nobody owns the processes"
+            self._hands.do(name, self._agents.get(fields.get("agent", ""), ""))
             return None
-        name, fields = step.command
-        answer = self._deploy(fields["workflow"]) if name == "deploy" else self._ask(name, fields)
+        answer = self._deploy_of(fields) if name == "deploy" else self._ask(name, fields)
         found = answer_text(answer)
-        return (
-            None if found == step.answer else f"answered {found}, expected {step.answer}: {answer}"
-        )
+        return None if found == expected else f"answered {found}, expected {expected}: {answer}"
 
     def _ask(self, name: str, fields: dict[str, Any]) -> Answer | None:
-        from controller.commands import ask, wait_for
-
         if "workflow" in fields:
             fields = {**fields, "workflow": f"{self.folder}/{fields['workflow']}"}
-        request = request_of(name, fields, self._moment_us)
-        return wait_for(ask(request, account="conformance"), timeout_s=STEP_S)
+        if "board" in fields:
+            fields = {**fields, "board": self._path(fields["board"])}
+        return self.ground.ask(request_of(name, fields, self._moment_us))
 
     def _moment_us(self, text: str) -> int:
         if text.startswith("+"):
             return self.start_us + int(text[1:-1]) * 1_000_000
         return microseconds(text)
 
-    def _deploy(self, workflows: dict[str, dict[str, Any]]) -> Answer:
-        from controller.commands import ask, wait_for
+    # -- deploying --------------------------------------------------------------------------
 
+    def _deploy_of(self, fields: dict[str, Any]) -> Answer:
+        found = fields.get("job_resources", {})
+        resources = {("jobresource", name): document for name, document in found.items()}
+        return self._deploy(fields.get("workflow", {}), resources)
+
+    def _deploy(
+        self, workflows: dict[str, Any], objects: dict[tuple[str, str], dict[str, Any]]
+    ) -> Answer:
         self._versions += 1
-        items = tuple(self._item(name, document) for name, document in workflows.items())
-        answer = wait_for(ask(TakeItems(items), account="conformance"), timeout_s=STEP_S)
+        items = [self._object(kind, name, document) for (kind, name), document in objects.items()]
+        items += [self._workflow(name, document) for name, document in workflows.items()]
+        answer = self.ground.ask(TakeItems(tuple(items)))
         assert answer is not None, "no controller answers"
         return answer
 
-    def _item(self, name: str, document: dict[str, Any]) -> SignedItem:
-        from agents.site_key import site_key
+    def _object(self, kind: str, name: str, document: dict[str, Any]) -> SignedItem:
+        body = json.dumps(renamed(document, self._suffix, self.folder)).encode()
+        return self._sealed(kind, self._path(name), body)
 
-        path, version = f"{self.folder}/{name}", f"v{self._versions}"
+    def _workflow(self, name: str, document: dict[str, Any]) -> SignedItem:
+        document = renamed(document, self._suffix, self.folder)
         for job in document.get("jobs", {}).values():
             job["agentName"] = self._agents[job["agentName"]]
             env = job["executable"].setdefault("env", {})
             env["CASE_DIR"] = f"'{self._scratch}'"
-        body = json.dumps(document).encode()
-        workflow = read_workflow(body).workflow
+        document = _with_agents(document, self._agents)
+        item = self._sealed("workflow", f"{self.folder}/{name}", json.dumps(document).encode())
+        workflow = read_workflow(item.document).workflow
         assert workflow is not None
-        self._programs[f"{path}:{version}"] = Program(path, version, workflow)
-        return seal.sealed(site_key(), "workflow", path, version, body)
+        self._programs[f"{item.path}:{item.version}"] = Program(item.path, item.version, workflow)
+        return item
+
+    def _sealed(self, kind: str, path: str, body: bytes) -> SignedItem:
+        return seal.sealed(self.ground.site_key, kind, path, f"v{self._versions}", body)
+
+    def _path(self, name: str) -> str:
+        return f"{self.folder}/{name}{self._suffix}"
 
     # -- waiting ----------------------------------------------------------------------------
 
@@ -185,24 +249,29 @@ class Real:
             time.sleep(min(POLL_S, max(0.0, end - time.monotonic())))
 
     def _follow(self) -> None:
-        for entry in _entries_after(self._read_no):
+        for entry in self.ground.entries_after(self._read_no):
             self._read_no = entry.no
-            root = entry.order.split("|")[0]
-            if root in self._roots():
+            event = entry.event
+            if isinstance(event, OrderAdded) and event.order.workflow.startswith(f"{self.folder}/"):
+                self._roots.add(entry.order)
+            mine = isinstance(event, OBJECT_EVENTS) and self.folder in entry.order
+            if mine or entry.order.split("|")[0] in self._roots:
                 self.watch.take(entry)
                 self._news_s = time.monotonic()
-
-    def _roots(self) -> set[str]:
-        adds = [s.command[1] for s in self.case.steps if s.command and s.command[0] == "add_order"]
-        return {fields["id"] for fields in adds}
-
-    _news_s = 0.0
 
     def _is_quiet(self) -> bool:
         """Tell whether nothing more will happen without a command."""
         orders = self.watch.world.orders.values()
-        resting = all(o.suspended or type(o.state).__name__ in (*HALTED, "Forked") for o in orders)
+        resting = all(
+            o.suspended or type(o.state).__name__ in (*HALTED, *WAITING) or self._is_frozen(o.id)
+            for o in orders
+        )
         return resting and time.monotonic() - self._news_s > QUIET_S
+
+    def _is_frozen(self, order_id: str) -> bool:
+        order = self.watch.world.orders[order_id]
+        stands = isinstance(order.state, Fresh | Ready)
+        return stands and self.watch.world.control(order.workflow).suspended
 
     # -- what is observed -------------------------------------------------------------------
 
@@ -216,9 +285,7 @@ class Real:
 
     def is_known(self, order_id: str) -> bool:
         """Tell whether the engine knows the order now."""
-        from controller.models import OrderRow
-
-        return OrderRow.objects.filter(order_id=order_id).exists()
+        return self.ground.is_known(order_id)
 
     def variable(self, order_id: str, name: str) -> object:
         """Return the value of a variable, with the names of workflows as the case has them."""
@@ -226,6 +293,14 @@ class Real:
         program = self._programs[f"{seen.order.workflow}:{seen.order.version}"]
         found = value_of(name, seen.order, program, _now_us())
         return found.replace(f"{self.folder}/", "") if isinstance(found, str) else found
+
+    def notices(self, board: str) -> list[str]:
+        """Return the keys of the notices that are present, sorted."""
+        return sorted(self.ground.notices(self._path(board)))
+
+    def lock(self, path: str) -> tuple[list[str], list[str]]:
+        """Return who holds a lock, sorted, and its queue in order."""
+        return self.ground.lock(self._path(path))
 
     def runs(self) -> list[ObservedRun] | None:
         """Return the processes as the journal tells of them."""
@@ -240,6 +315,20 @@ class Real:
         return [i for i in self.watch.seen if "|" not in i]
 
 
+def _with_agents(value: Any, agents: dict[str, str]) -> Any:
+    """Return a document whose blocks name agents of the running system."""
+    match value:
+        case dict():
+            return {
+                k: agents.get(v, v) if k == "agentName" else _with_agents(v, agents)
+                for k, v in value.items()
+            }
+        case list():
+            return [_with_agents(v, agents) for v in value]
+        case _:
+            return value
+
+
 def _endless(names: list[str]) -> Iterator[str]:
     while True:
         yield from names
@@ -247,19 +336,3 @@ def _endless(names: list[str]) -> Iterator[str]:
 
 def _now_us() -> int:
     return time.time_ns() // 1000
-
-
-def _last_no() -> int:
-    from django.db.models import Max
-
-    from controller.models.journal import JournalBatch
-
-    return JournalBatch.objects.aggregate(no=Max("last_no"))["no"] or 0
-
-
-def _entries_after(no: int) -> Iterator[Entry]:
-    from controller.models.journal import JournalBatch
-
-    batches = JournalBatch.objects.filter(last_no__gt=no).order_by("first_no")
-    for body in batches.values_list("body", flat=True):
-        yield from (entry for entry in decode(bytes(body)) if entry.no > no)

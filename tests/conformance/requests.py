@@ -6,28 +6,54 @@ from typing import Any
 from engine.order import requests as rq
 from engine.position import to_text
 
+Fields = dict[str, Any]
 
-def request_of(name: str, fields: dict[str, Any], moment_us: Callable[[str], int]) -> rq.Request:
+
+def request_of(name: str, fields: Fields, moment_us: Callable[[str], int]) -> rq.Request:
     """Return the request of a command; `moment_us` reads `+10s` and written moments."""
-    match name:
-        case "add_order":
-            return rq.AddOrders((_new_order(fields, moment_us),))
-        case "cancel":
-            return rq.CancelOrders(**{**fields, "orders": tuple(fields["orders"])})
-        case "suspend":
-            return rq.SuspendOrders(**{**fields, "orders": tuple(fields["orders"])})
-        case "resume":
-            position = fields.get("position")
-            rest = {k: v for k, v in fields.items() if k not in ("order", "position")}
-            return rq.ResumeOrders(
-                (fields["order"],), position=to_text(tuple(position)) if position else None, **rest
-            )
-        case "continue":
-            return rq.ContinueOrders((fields["order"],))
-        case "set_priority":
-            return rq.ChangePriority((fields["order"],), fields["priority"])
-        case _:
-            raise AssertionError(f"a command that no runner knows: {name}")
+    if name == "add_order":
+        return rq.AddOrders((_new_order(fields, moment_us),))
+    if name in _CONTROLS:
+        return _control(name, fields)
+    if name not in _REQUESTS:
+        raise AssertionError(f"a command that no runner knows: {name}")
+    return _REQUESTS[name](fields)
+
+
+def _resume(fields: Fields) -> rq.ResumeOrders:
+    rest = {k: v for k, v in fields.items() if k not in ("order", "position")}
+    return rq.ResumeOrders((fields["order"],), position=_place(fields.get("position")), **rest)
+
+
+_REQUESTS: dict[str, Callable[[Fields], rq.Request]] = {
+    "cancel": lambda f: rq.CancelOrders(**{**f, "orders": tuple(f["orders"])}),
+    "suspend": lambda f: rq.SuspendOrders(**{**f, "orders": tuple(f["orders"])}),
+    "resume": _resume,
+    "continue": lambda f: rq.ContinueOrders((f["order"],)),
+    "confirm": lambda f: rq.ConfirmPrompts((f["order"],)),
+    "set_priority": lambda f: rq.ChangePriority((f["order"],), f["priority"]),
+    "transfer": lambda f: rq.TransferOrders(f["workflow"]),
+    "post_notice": lambda f: rq.PostNotice(**f),
+    "delete_notice": lambda f: rq.DeleteNotice(**f),
+}
+_CONTROLS = {
+    "suspend_workflow": "suspend",
+    "resume_workflow": "resume",
+    "skip_label": "skip",
+    "unskip_label": "unskip",
+    "stop_position": "stop",
+    "unstop_position": "unstop",
+}
+
+
+def _control(name: str, fields: dict[str, Any]) -> rq.ControlWorkflow:
+    position = _place(fields.get("position"))
+    return rq.ControlWorkflow(
+        fields["workflow"],
+        _CONTROLS[name],  # type: ignore[arg-type]
+        labels=(fields["label"],) if "label" in fields else (),
+        positions=(position,) if position is not None else (),
+    )
 
 
 def _new_order(fields: dict[str, Any], moment_us: Callable[[str], int]) -> rq.NewOrder:
@@ -41,6 +67,8 @@ def _new_order(fields: dict[str, Any], moment_us: Callable[[str], int]) -> rq.Ne
         start_position=_place(fields.get("start_position")),
         stop_positions=tuple(_place(s) or "" for s in fields.get("stop_positions", ())),
         block_position=_place(fields.get("block_position")),
+        plan=fields.get("plan"),
+        force_admission=fields.get("force_admission", False),
     )
 
 

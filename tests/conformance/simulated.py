@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.facts import LockState, NoticeState
 from engine.workflow.program import Program
 from simulation.clock import SECOND_US
 from simulation.system import System
@@ -17,6 +18,7 @@ from tests.conformance.observe import observed_order, value_of
 from tests.conformance.requests import answer_text, request_of
 
 LONGEST_S = 40 * 86_400
+UNLIMITED = 1_000
 
 
 class Simulated:
@@ -25,21 +27,22 @@ class Simulated:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.system = System(
-            {name: agent.process_limit for name, agent in case.agents.items()},
+            {name: agent.process_limit or UNLIMITED for name, agent in case.agents.items()},
             case.simulate,
             start_us=case.start_us,
         )
 
     def run(self) -> list[str]:
         """Return what differs from the expectation; empty is right."""
-        answer = self.system.deploy(self.case.workflows)
+        answer = self.system.deploy(self.case.workflows, self.case.objects)
         if not answer.ok:
             return [f"not deployed: {[a.sentence for a in answer.answers if not a.ok]}"]
         for n, step in enumerate(self.case.steps):
             problem = self._step(step)
             if problem:
                 return [f"step {n}: {problem}", *problems(self.case, self, exact_times=True)]
-        self.system.run_out(limit_us=self.case.start_us + LONGEST_S * SECOND_US)
+        longest_us = self.case.start_us + LONGEST_S * SECOND_US
+        self.system.run_until(self.system.is_idle, limit_us=longest_us)
         return problems(self.case, self, exact_times=True) + self.system.watch.differences(
             self.system.store
         )
@@ -53,6 +56,10 @@ class Simulated:
             order_id = when.order
             if not self.system.run_until(lambda: holds(when, self.order(order_id)), limit_us=limit):
                 return f"never came true: {when}; {self.order(order_id)}"
+        if when is not None and when.notice is not None:
+            place = (when.notice["board"], when.notice["key"])
+            if not self.system.run_until(lambda: self._is_present(*place), limit_us=limit):
+                return f"never came true: {when}"
         return self._do(*step.command, expected=step.answer) if step.command else None
 
     def _do(self, name: str, fields: dict[str, Any], *, expected: str) -> str | None:
@@ -69,7 +76,10 @@ class Simulated:
             case "kill_agent_host":
                 system.agents[fields["agent"]].lose_machine()
             case "deploy":
-                return self._answered(system.deploy(fields["workflow"]), expected)
+                found = fields.get("job_resources", {})
+                resources = {("jobresource", name): value for name, value in found.items()}
+                answer = system.deploy(fields.get("workflow", {}), resources)
+                return self._answered(answer, expected)
             case _:
                 return self._answered(
                     system.ask(request_of(name, fields, self._moment_us)), expected
@@ -108,6 +118,24 @@ class Simulated:
         """Return the value of a variable at the order's end position."""
         seen = self.system.watch.seen[order_id]
         return value_of(name, seen.order, self._program(seen), self.system.clock.now_us)
+
+    def _is_present(self, board: str, key: str) -> bool:
+        return key in self.notices(board)
+
+    def notices(self, board: str) -> list[str]:
+        """Return the keys of the notices that are present."""
+        return sorted(
+            key
+            for (kind, name, key), fact in self.system.store.fact_rows.items()
+            if kind == "notice" and name == board and isinstance(fact, NoticeState) and fact.present
+        )
+
+    def lock(self, path: str) -> tuple[list[str], list[str]]:
+        """Return who holds a lock, and its queue in order."""
+        fact = self.system.store.fact_rows.get(("lock", path, ""), LockState())
+        assert isinstance(fact, LockState)
+        queue = self.system.store.queue(("lock", path, ""), None, 1_000)
+        return sorted(fact.holders), [order for _, _, order in queue]
 
     def runs(self) -> list[ObservedRun] | None:
         """Return the processes that were started."""

@@ -4,6 +4,7 @@
 and delays letters. `STELLWERK_TEST_UNNUMBERED` is the negative control: whatever comes is taken,
 whatever its number, so that the harsh test can show that it would notice.
 `STELLWERK_TEST_REMEMBER` is the one of waiting orders: the controller keeps them in memory.
+`STELLWERK_TEST_FORGET` is the one of releases: a new term does not ask what was begun.
 """
 
 import os
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from agents import protocol
 from agents.carrier import Post
 from controller.due import Due
+from controller.store_facts import FactReads
 
 LOST, DOUBLED, DELAYED = 0.05, 0.15, 0.1
 
@@ -68,6 +70,8 @@ def main() -> None:
         protocol.Inflow.fresh = everything  # type: ignore[method-assign]
     if os.environ.get("STELLWERK_TEST_REMEMBER"):
         Due.is_far = lambda *_: False  # type: ignore[method-assign]
+    if os.environ.get("STELLWERK_TEST_FORGET"):
+        FactReads.unfinished = lambda self: []  # type: ignore[method-assign]
     part, *words = sys.argv[1:]
     if part == "agent":
         from agents.worker.__main__ import main as agent

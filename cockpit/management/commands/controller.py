@@ -1,5 +1,6 @@
 """`manage.py controller`: stands by for a controller id, and leads while it has the lease."""
 
+import gc
 import logging
 import os
 import signal
@@ -14,7 +15,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from agents.carrier import Post, carrier_app, receiving, run_worker
-from agents.join import link_keys, process_limits
+from agents.join import clusters, link_keys, process_limits
 from agents.protocol import door_of_controller, queue_of_controller
 from agents.site_key import site_public_key
 from cluster.connection import dsn_from_url
@@ -22,6 +23,7 @@ from cluster.failures import LeadershipLost
 from cluster.role import Role
 from controller.items import verify_items
 from controller.leader import Leader, LeaderConfig
+from controller.pool import Member
 
 log = logging.getLogger("controller")
 
@@ -48,6 +50,8 @@ class Command(BaseCommand):
 
 def run_node(controller: str, node: str) -> None:
     """Take part in the controller's role until a signal; a lost term begins a fresh process."""
+    # A turn makes many small values that live on; looking through all of them costs a tenth of it.
+    gc.set_threshold(20_000, 50, 50)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -118,3 +122,10 @@ class AgentRegister:
     def limits(self) -> dict[str, int]:
         """Return how many processes agents may run, where somebody has said so."""
         return process_limits()
+
+    def clusters(self) -> dict[str, tuple[Member, ...]]:
+        """Return the clusters of agents."""
+        return {
+            name: tuple(Member(agent, priority) for agent, priority in members)
+            for name, members in clusters().items()
+        }

@@ -37,6 +37,8 @@ def in_words(verdict: Verdict) -> str:
         f"{verdict.entries} entries up to number {verdict.last_no}, {verdict.orders} orders"
         f" ({verdict.not_replayable} began before the journal does)."
     ]
+    if verdict.facts is not None:
+        lines.append(f"{verdict.facts} locks, notices and the like, {verdict.waiters} waiters.")
     lines += [*verdict.gaps, *verdict.differences]
     lines.append("Rows and journal agree." if verdict.ok else "Rows and journal differ.")
     return "\n".join(lines)

@@ -172,7 +172,7 @@ def test_a_revoked_path_keeps_its_versions_for_running_orders(held: Held) -> Non
 
 def test_a_link_comes_back_without_what_is_of_one_term_only(held: Held) -> None:
     link = LinkState("agent-a", STREAM, "run", "nonce", next_n=4, taken_n=9, state="coupled")
-    link.known.add(("flow", "v1"))
+    link.known.add(("workflow", "flow", "v1"))
     held.commit(Changes(links=[link]))
     link.next_n = 5
     (found,) = held.store.links().values()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.timeout(3600)
 
 WAITING = int(os.environ.get("STELLWERK_TEST_WAITING", "20000"))
 AT_ONCE = 1_000
-MOST_KB = 6 * 1024
+MOST_KB = 10 * 1024
 """What allocators and caches of statements take, whatever the number of orders."""
 
 

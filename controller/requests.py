@@ -1,0 +1,141 @@
+"""What a turn does about requests: verbs for orders one by one, transfers all or none, controls."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.errors import CommandRefused, EngineError
+from engine.order import model as m
+from engine.order.add import add_order
+from engine.order.commands import carry_out
+from engine.order.control import control
+from engine.order.group import state_name
+from engine.order.requests import (
+    AddOrders,
+    Answered,
+    ChangePlan,
+    ControlWorkflow,
+    DeleteNotice,
+    ObjectRequest,
+    OrderRequest,
+    PostNotice,
+    TransferOrders,
+)
+from engine.order.transfer import transfer
+from engine.workflow.program import Program
+from engine.world import Step
+
+if TYPE_CHECKING:
+    from controller.turn import Turn
+
+TRANSFERRED_AT_MOST = 5_000
+
+
+def answers_of_orders(
+    turn: "Turn", request: AddOrders | OrderRequest, part: slice
+) -> list[Answered]:
+    """Carry out a part of a request that names orders; each is answered for itself."""
+    if isinstance(request, AddOrders):
+        turn.preload(new.id for new in request.orders[part])
+        return [
+            _answered(turn, new.id, partial(add_order, turn.world, new, turn.now_us))
+            for new in request.orders[part]
+        ]
+    turn.preload(request.orders[part])
+    return [
+        _answered(turn, order_id, partial(carry_out, turn.world, order_id, request))
+        for order_id in request.orders[part]
+    ]
+
+
+def _answered(turn: "Turn", order_id: str, decide: Callable[[], list[Step]]) -> Answered:
+    try:
+        steps = turn.loading.until(decide)
+        turn.take_all(steps)
+    except CommandRefused as refused:
+        order = turn.world.orders.get(order_id)
+        return _refused(order_id, refused, state_name(order) if order else None)
+    except EngineError as problem:
+        return Answered(order_id, ok=False, code="not-applicable", sentence=str(problem))
+    for concerned in dict.fromkeys([order_id, *(c for c, _ in steps)]):
+        turn.advance(concerned)
+    return Answered(order_id, ok=True, state=_state(turn, order_id))
+
+
+def answers_about(turn: "Turn", request: ObjectRequest) -> list[Answered]:
+    """Carry out a request about an object; a transfer is answered for each order."""
+    if isinstance(request, TransferOrders):
+        try:
+            return _transferred(turn, request.workflow)
+        except CommandRefused as refused:
+            return [_refused(request.workflow, refused)]
+    name = request.board if isinstance(request, PostNotice | DeleteNotice) else _name(request)
+    try:
+        turn.take_all(turn.loading.until(lambda: control(request, turn.world, turn.now_us)))
+    except CommandRefused as refused:
+        return [_refused(name, refused)]
+    turn.follow()
+    return [Answered(name, ok=True)]
+
+
+def _name(request: ControlWorkflow | ChangePlan) -> str:
+    return request.workflow if isinstance(request, ControlWorkflow) else request.plan
+
+
+def _refused(name: str, refused: CommandRefused, state: str | None = None) -> Answered:
+    return Answered(name, ok=False, code=refused.code, sentence=refused.sentence, state=state)
+
+
+def _transferred(turn: "Turn", path: str) -> list[Answered]:
+    new = turn.loading.until(lambda: turn.world.current_program(path))
+    if new is None:
+        raise CommandRefused("workflow-unknown", f"No workflow {path} is deployed.")
+    orders = _outdated(turn, new)
+    found = [_decided(turn, order, new) for order in orders]
+    if any(isinstance(way, CommandRefused) for way in found):
+        return [_all_refused(o, way) for o, way in zip(orders, found, strict=True)]
+    for way in found:
+        assert not isinstance(way, CommandRefused)  # noqa: S101  # looked for above
+        turn.take_all(way)
+    for order in orders:
+        turn.advance(order.id)
+    answers = [Answered(o.id, ok=True, state=_state(turn, o.id)) for o in orders]
+    return answers or [Answered(path, ok=True)]
+
+
+def _outdated(turn: "Turn", new: Program) -> list[m.Order]:
+    """Return the orders of older versions that have not ended."""
+    found: list[m.Order] = []
+    after = ""
+    while ids := turn.loading.until(partial(turn.world.orders_of, new.path, after)):
+        turn.preload(ids)
+        orders = [turn.world.orders[i] for i in ids if i in turn.world.orders]
+        found += [o for o in orders if o.version != new.version and not _ended(o)]
+        if len(found) > TRANSFERRED_AT_MOST:
+            raise CommandRefused(
+                "too-many", f"More than {TRANSFERRED_AT_MOST} orders cannot be transferred at once."
+            )
+        after = ids[-1]
+    return found
+
+
+def _ended(order: m.Order) -> bool:
+    return isinstance(order.state, (*m.TERMINATED, m.FailedInFork))
+
+
+def _decided(turn: "Turn", order: m.Order, new: Program) -> list[Step] | CommandRefused:
+    try:
+        return turn.loading.until(lambda: transfer(turn.world, order, new))
+    except CommandRefused as refused:
+        return refused
+
+
+def _all_refused(order: m.Order, way: list[Step] | CommandRefused) -> Answered:
+    if not isinstance(way, CommandRefused):
+        way = CommandRefused("not-transferred", "Other orders cannot be transferred, so none is.")
+    return _refused(order.id, way, state_name(order))
+
+
+def _state(turn: "Turn", order_id: str) -> str | None:
+    order = turn.world.orders.get(order_id) or turn.world.left.get(order_id)
+    return state_name(order) if order else None
