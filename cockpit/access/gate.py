@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from agents.models import Agent
+from agents.models import Agent, AgentCluster, AgentClusterMember
 from cluster.models import Lease, LeaseEvent, Node, ServiceRun
 from cockpit.access.failures import Forbidden, NotThere
 from cockpit.access.policy import Account, Verb, folders, may, may_at
@@ -35,8 +35,9 @@ _PATH_OF: dict[type[Model], str] = {
 
 _WITHOUT_FOLDER: frozenset[type[Model]] = frozenset(
     {
-        Agent, AuditEntry, AccessToken, Command, Deployment, FeedPosition, Lease, LeaseEvent, Link,
-        Log, LogChunk, Node, OrderResult, OrderRunState, ServiceRun,
+        Agent, AgentCluster, AgentClusterMember, AuditEntry, AccessToken, Command, Deployment,
+        FeedPosition, Lease, LeaseEvent, Link, Log, LogChunk, Node, OrderResult, OrderRunState,
+        ServiceRun,
     }
 )  # fmt: skip
 """Rows that lie in no folder, or are reached only through a row that was let through."""

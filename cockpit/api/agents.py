@@ -12,7 +12,7 @@ from msgspec import Meta
 from rest_framework.request import Request
 
 from agents.join import issue_token
-from agents.models import Agent
+from agents.models import Agent, AgentCluster
 from cockpit import audit
 from cockpit.access.gate import fetch_or_refuse, rows
 from cockpit.access.policy import Verb
@@ -26,6 +26,7 @@ from controller.models import Link, OrderRow
 
 AgentId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][\w.-]*$")]
 Title = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_CLUSTERS = "clusters"
 ProcessLimit = Annotated[int, Meta(ge=0, le=100_000)]
 
 
@@ -126,6 +127,10 @@ class AgentCollection(AgentView):
         )
 
     def _made(self, body: AgentBody) -> HttpResponse:
+        if body.id == _CLUSTERS:
+            raise invalid([FieldProblem("id", f"{_CLUSTERS} is an address of its own.")])
+        if rows(AgentCluster, self.account).filter(pk=body.id).exists():
+            raise Refusal(409, "cluster-exists", f"There is a cluster {body.id} already.")
         if rows(Agent, self.account).filter(pk=body.id).exists():
             raise Refusal(409, "agent-exists", f"There is an agent {body.id} already.")
         token = issue_token(body.id)

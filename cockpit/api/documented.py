@@ -18,6 +18,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Any] = {}
     media: str = JSON
     problems: tuple[int, ...] = ()
+    examples: Mapping[str, Any] = {}
 
 
 NOTHING_TOLD = Told()
@@ -32,6 +33,7 @@ def told(
     answers: Mapping[int, Any] | None = None,
     media: str = JSON,
     problems: tuple[int, ...] = (),
+    examples: Mapping[str, Any] | None = None,
 ) -> Callable[[F], F]:
     """Return a decorator that notes what a method takes and answers.
 
@@ -41,10 +43,18 @@ def told(
         answers: type of each successful answer by status; None is an answer without a body.
         media: content type of the answers.
         problems: statuses of refusals beyond those that every method may have.
+        examples: bodies that people may begin with, by name.
     """
 
     def note(method: F) -> F:
-        found = Told(body=body, query=query, answers=answers or {}, media=media, problems=problems)
+        found = Told(
+            body=body,
+            query=query,
+            answers=answers or {},
+            media=media,
+            problems=problems,
+            examples=examples or {},
+        )
         for kind in (body, query, *found.answers.values()):
             STRUCTS.extend(k for k in alternatives(kind) if k is not None)
         method.told = found  # type: ignore[attr-defined]

@@ -37,10 +37,10 @@ class StructSchema(AutoSchema):
         if rest.strip():
             found["description"] = re.sub(r"\s+", " ", rest).strip()
         if told.body is not None:
-            found["requestBody"] = {
-                "required": True,
-                "content": {JSON: {"schema": _schema(told.body)}},
-            }
+            content: dict[str, Any] = {"schema": _schema(told.body)}
+            if told.examples:
+                content["examples"] = {n: {"value": v} for n, v in told.examples.items()}
+            found["requestBody"] = {"required": True, "content": {JSON: content}}
         # Without permission classes there is nobody to ask who it is.
         found["security"] = (
             [{"token": []}, {"session": []}] if self.view.permission_classes else [{}]

@@ -6,10 +6,12 @@ name `-` stands where an id cannot be.
 
 from django.urls import path, re_path
 
+from cockpit.api.agent_clusters import ClusterCollection, ClusterOne
 from cockpit.api.agents import AgentCollection, AgentOne, AgentSwitch, AgentToken
 from cockpit.api.audit import AuditList
 from cockpit.api.cluster import Cluster
 from cockpit.api.docs import Page, Schema
+from cockpit.api.encrypt import AgentEncrypt
 from cockpit.api.history.lists import HistoryJob, HistoryJobs, HistoryOrders
 from cockpit.api.history.logs import JobLog
 from cockpit.api.inventory.deployments import (
@@ -25,17 +27,24 @@ from cockpit.api.inventory.drafts import (
     DraftVerb,
     DraftVersions,
 )
+from cockpit.api.inventory.references import DraftReferences
 from cockpit.api.nothing import nothing_here
 from cockpit.api.operations import OperationOne
 from cockpit.api.orders.acting import OrderVerb, OrderVerbBulk
 from cockpit.api.orders.collection import OrderCollection
-from cockpit.api.orders.one import OrderOne
+from cockpit.api.orders.one import OrderOne, OrderPlaces
 from cockpit.api.orders.past import OrderEvents, OrderLog, OrderSteps
+from cockpit.api.orders.verbs import VERBS
+from cockpit.api.resources.board_views import BoardCollection, BoardOne, NoticeCollection
+from cockpit.api.resources.lock_views import LockCollection, LockOne
+from cockpit.api.resources.plan_views import PlanCollection, PlanOne, PlanVerb
 from cockpit.api.tokens import Token
+from cockpit.api.workflow_verbs import CONTROLS, WorkflowControl, WorkflowTransfer
 from cockpit.api.workflows import WorkflowCollection, WorkflowGraph, WorkflowOne
 
 _ORDER = r"^orders/(?P<order_id>.+?)/"
-_VERBS = "cancel|suspend|resume|continue|priority"
+_VERBS = "|".join(VERBS)
+_CONTROLS = "|".join(CONTROLS)
 _OBJECT = "inventory/<str:kind>/<path:path>"
 
 urlpatterns = [
@@ -44,16 +53,30 @@ urlpatterns = [
     path("orders/-/<str:verb>/", OrderVerbBulk.as_view()),
     re_path(_ORDER + "events/$", OrderEvents.as_view()),
     re_path(_ORDER + "steps/$", OrderSteps.as_view()),
+    re_path(_ORDER + "positions/$", OrderPlaces.as_view()),
     re_path(_ORDER + "log/$", OrderLog.as_view()),
     re_path(f"{_ORDER}(?P<verb>{_VERBS})/$", OrderVerb.as_view()),
     re_path(_ORDER + "$", OrderOne.as_view()),
     path("workflows/", WorkflowCollection.as_view()),
     path("workflows/<path:path>/graph/", WorkflowGraph.as_view()),
+    path("workflows/<path:path>/transfer/", WorkflowTransfer.as_view()),
+    re_path(
+        rf"^workflows/(?P<path>.+)/(?P<verb>{'|'.join(CONTROLS)})/$", WorkflowControl.as_view()
+    ),
     path("workflows/<path:path>/", WorkflowOne.as_view()),
+    path("boards/", BoardCollection.as_view()),
+    path("boards/<path:path>/notices/", NoticeCollection.as_view()),
+    path("boards/<path:path>/", BoardOne.as_view()),
+    path("locks/", LockCollection.as_view()),
+    path("locks/<path:path>/", LockOne.as_view()),
+    path("plan/", PlanCollection.as_view()),
+    re_path(r"^plan/(?P<plan>[^/]+)/(?P<verb>open|close)/$", PlanVerb.as_view()),
+    path("plan/<str:plan>/", PlanOne.as_view()),
     path("inventory/", DraftCollection.as_view()),
     path(f"{_OBJECT}/-/validate/", DraftCheck.as_view()),
     path(f"{_OBJECT}/-/versions/", DraftVersions.as_view()),
     path(f"{_OBJECT}/-/diff/", DraftDiff.as_view()),
+    path(f"{_OBJECT}/-/references/", DraftReferences.as_view()),
     re_path(
         r"^inventory/(?P<kind>[^/]+)/(?P<path>.+)/-/(?P<verb>rename|copy|restore)/$",
         DraftVerb.as_view(),
@@ -63,6 +86,9 @@ urlpatterns = [
     path("deployments/-/revoke/", DeploymentRevoke.as_view()),
     path("deployments/<int:number>/", DeploymentOne.as_view()),
     path("agents/", AgentCollection.as_view()),
+    path("agents/clusters/", ClusterCollection.as_view()),
+    path("agents/clusters/<str:name>/", ClusterOne.as_view()),
+    path("agents/<str:agent_id>/encrypt/", AgentEncrypt.as_view()),
     path("agents/<str:agent_id>/", AgentOne.as_view()),
     path("agents/<str:agent_id>/token/", AgentToken.as_view()),
     re_path(r"^agents/(?P<agent_id>[^/]+)/(?P<verb>enable|disable)/$", AgentSwitch.as_view()),

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from cockpit.access.failures import NotThere
 from cockpit.access.gate import rows
+from cockpit.api.controls import ControlSeen, control_seen, controls
 from cockpit.api.documented import told
 from cockpit.api.orders.load import current_version, program_at
 from cockpit.api.problem import as_json
@@ -18,6 +19,7 @@ from cockpit.api.query import Limit, Word, read_query
 from cockpit.api.view import View
 from cockpit.diagram import draw
 from controller.models import DeployedItem, OrderRow
+from engine.facts import Control
 from engine.workflow.program import Program
 
 
@@ -37,11 +39,16 @@ class VersionQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class WorkflowListed(msgspec.Struct, frozen=True):
-    """A deployed workflow and how many orders of each group are in it, children included."""
+    """A deployed workflow and how many orders of each group are in it, children included.
+
+    `controlled` tells that labels are skipped or stops are set.
+    """
 
     path: str
     version: str
     orders: dict[str, int]
+    suspended: bool = False
+    controlled: bool = False
 
 
 class WorkflowPage(msgspec.Struct, frozen=True):
@@ -62,6 +69,7 @@ class WorkflowSeen(msgspec.Struct, frozen=True, kw_only=True):
     agents: list[str]
     orders: dict[str, int]
     versions_in_use: list[str]
+    control: ControlSeen
 
 
 class WorkflowCollection(View):
@@ -83,7 +91,10 @@ class WorkflowCollection(View):
         page = list(found.order_by("path").values_list("path", "version")[: query.limit + 1])
         more, page = len(page) > query.limit, page[: query.limit]
         counts = self._counts([path for path, _ in page])
-        listed = [WorkflowListed(path, v, counts.get(path, {})) for path, v in page]
+        held = controls([path for path, _ in page])
+        listed = [
+            _listed(path, v, counts.get(path, {}), held.get(path, Control())) for path, v in page
+        ]
         return as_json(WorkflowPage(listed, page[-1][0] if more else None))
 
     def _counts(self, paths: list[str]) -> dict[str, dict[str, int]]:
@@ -137,6 +148,7 @@ class WorkflowOne(WorkflowView):
                 agents=sorted(set(program.agents())),
                 orders=dict(counts),
                 versions_in_use=sorted(set(orders.values_list("version", flat=True).distinct())),
+                control=control_seen(self.account, path),
             )
         )
 
@@ -149,3 +161,7 @@ class WorkflowGraph(WorkflowView):
         """Return the diagram as SVG."""
         picture = draw(self.program(request, path).workflow)
         return HttpResponse(picture, content_type="image/svg+xml; charset=utf-8")
+
+
+def _listed(path: str, version: str, orders: dict[str, int], held: Control) -> WorkflowListed:
+    return WorkflowListed(path, version, orders, held.suspended, bool(held.skipped or held.stops))

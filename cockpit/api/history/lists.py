@@ -14,7 +14,8 @@ from cockpit.access.policy import Account
 from cockpit.api.documented import told
 from cockpit.api.history.bodies import JobPage, JobSeen, job_seen
 from cockpit.api.orders.bodies import OrderPage
-from cockpit.api.orders.collection import OrderQuery, listed, selection
+from cockpit.api.orders.collection import listed
+from cockpit.api.orders.selecting import OrderQuery, selection
 from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.query import Cursor, Limit, Word, read_query
 from cockpit.api.view import View
@@ -30,7 +31,9 @@ class HistoryOrderQuery(OrderQuery, frozen=True, forbid_unknown_fields=True, kw_
 class JobQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which job runs a list shows. Moments are of the start."""
 
-    state: list[Literal["running", "succeeded", "failed", "timedout", "killed", "disrupted"]] = []
+    state: list[
+        Literal["running", "succeeded", "failed", "timedout", "killed", "disrupted", "skipped"]
+    ] = []
     workflow: Word = ""
     folder: Word = ""
     job: Word = ""

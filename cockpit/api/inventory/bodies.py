@@ -137,11 +137,15 @@ class DiffSeen(msgspec.Struct, frozen=True):
 
 
 class DeployedSeen(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """An object of a deployment; without a version it was revoked."""
+    """An object of a deployment; without a version it was revoked.
+
+    `life` is `deployed` where orders use it, `released` where only drafts do.
+    """
 
     type: str
     path: str
     version: str | None = None
+    life: str = ""
 
 
 class DeploymentSeen(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from cockpit.access.policy import Verb
 from cockpit.api import answers, keep
 from cockpit.api.documented import told
 from cockpit.api.inventory import bodies
+from cockpit.api.inventory.examples import DEPLOY_EXAMPLES
 from cockpit.api.inventory.refusals import as_problems
 from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
 from cockpit.api.query import Limit, read_query
@@ -20,6 +21,7 @@ from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
 from inventory.answers import settle
 from inventory.deploy import deploy, revoke
+from inventory.kinds import KINDS
 from inventory.models import Deployment, DeploymentObject
 from inventory.queries import present_items
 
@@ -106,7 +108,13 @@ class DeploymentView(View):
     def _objects(self, made: Deployment) -> list[bodies.DeployedSeen]:
         found = rows(DeploymentObject, self.account).filter(deployment=made)
         return [
-            bodies.DeployedSeen(type=o.kind, path=o.path, version=o.version or None) for o in found
+            bodies.DeployedSeen(
+                type=o.kind,
+                path=o.path,
+                version=o.version or None,
+                life=KINDS[o.kind].life.value if o.kind in KINDS else "",
+            )
+            for o in found
         ]
 
 
@@ -129,9 +137,13 @@ class DeploymentCollection(DeploymentView):
         body=bodies.DeployBody,
         answers={201: bodies.DeploymentSeen, 202: bodies.DeploymentSeen},
         problems=(409,),
+        examples=DEPLOY_EXAMPLES,
     )
     def post(self, request: Request) -> HttpResponse:
-        """Deploy objects: all of them or none."""
+        """Deploy objects: all of them or none.
+
+        For include scripts and job templates this is a release: orders do not use them themselves.
+        """
         return self.carry_out("deploy", self.body(bodies.DeployBody), deploy)
 
 

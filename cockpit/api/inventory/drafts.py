@@ -16,6 +16,7 @@ from cockpit.access.policy import Verb
 from cockpit.api import keep
 from cockpit.api.documented import told
 from cockpit.api.inventory import bodies
+from cockpit.api.inventory.examples import DRAFT_EXAMPLES
 from cockpit.api.inventory.refusals import as_problems
 from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.query import Limit, Word, read_query
@@ -24,7 +25,7 @@ from cockpit.audit import Deed, Reason
 from inventory import edit
 from inventory.change import Change
 from inventory.check import examine, kind_problems, problems_as_json
-from inventory.known import known_names
+from inventory.known import known_in_inventory
 from inventory.models import Item, Version
 from inventory.queries import difference, item_at, present_items, versions_of
 from inventory.source import LARGEST_BYTES
@@ -120,7 +121,10 @@ class DraftOne(DraftView):
         return as_json(bodies.item_seen(self.item(kind, path)))
 
     @told(
-        body=bodies.DraftBody, answers={200: bodies.ItemSeen, 201: bodies.ItemSeen}, problems=(409,)
+        body=bodies.DraftBody,
+        answers={200: bodies.ItemSeen, 201: bodies.ItemSeen},
+        problems=(409,),
+        examples=DRAFT_EXAMPLES,
     )
     def put(self, request: Request, kind: str, path: str) -> HttpResponse:
         """Keep a text as the draft of an object; an invalid one is kept with its problems."""
@@ -184,7 +188,10 @@ class DraftCheck(DraftView):
 
     @told(body=bodies.CheckBody, answers={200: bodies.CheckSeen})
     def post(self, request: Request, kind: str, path: str) -> HttpResponse:
-        """Tell everything that is wrong with a text, or with the kept draft."""
+        """Tell everything that is wrong with a text, or with the kept draft.
+
+        Names count as known where there is a draft or a deployed object of them.
+        """
         unknown = kind_problems(kind)
         if unknown:
             raise invalid([FieldProblem("type", found.sentence, found.code) for found in unknown])
@@ -192,7 +199,7 @@ class DraftCheck(DraftView):
         source = _source(body)
         if source is None:
             source = self.item(kind, path).source
-        examined = examine(kind, source, known_names())
+        examined = examine(kind, source, known_in_inventory())
         problems = problems_as_json(examined.frozen.problems)
         return as_json(
             bodies.CheckSeen(examined.valid, [bodies.ProblemSeen(**found) for found in problems])

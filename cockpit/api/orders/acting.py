@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,40 +12,24 @@ from cockpit.access.failures import Forbidden
 from cockpit.access.gate import everywhere, rows
 from cockpit.access.policy import Account
 from cockpit.access.policy import Verb as Right
-from cockpit.api import answers
+from cockpit.api import slices
 from cockpit.api.documented import told
 from cockpit.api.orders import answering
-from cockpit.api.orders.bodies import MOST_ORDERS, Accepted, OrderAnswer, OrdersAnswer
-from cockpit.api.orders.collection import OrderQuery, selection
-from cockpit.api.orders.load import orders_now, program_at
+from cockpit.api.orders import verb_bodies as b
+from cockpit.api.orders.bodies import Accepted, OrderAnswer, OrdersAnswer
+from cockpit.api.orders.examples import BULK_EXAMPLES, VERB_EXAMPLES
 from cockpit.api.orders.one import run_of
-from cockpit.api.orders.preview import Effect, Preview, preview
-from cockpit.api.orders.verbs import (
-    VERBS,
-    BulkCancel,
-    BulkContinue,
-    BulkPriority,
-    BulkResume,
-    BulkSuspend,
-    CancelBody,
-    ContinueBody,
-    PriorityBody,
-    ResumeBody,
-    Selection,
-    SuspendBody,
-    VerbBody,
-    VerbKind,
-    body_problems,
-)
+from cockpit.api.orders.preview import Effect, Preview, previewed
+from cockpit.api.orders.selecting import selected_ids
+from cockpit.api.orders.verbs import VERBS, VerbBody, VerbKind, body_problems
 from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
 from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
 from controller.models import OrderRow
-from engine.errors import EventNotApplicable, NotLoaded
 from engine.order.commands import Verb
 from engine.order.requests import Answer
-from engine.world import World
-from history import queries
+
+__all__ = ["OrderVerb", "OrderVerbBulk", "previewed", "refuse_unreachable"]
 
 
 class Acting(View):
@@ -54,34 +37,32 @@ class Acting(View):
 
     verbs = {"POST": Right.OPERATE}
 
-    def ask(self, name: str, body: VerbBody, verb: Verb) -> Answer | uuid.UUID:
-        """Return the controller's answer, or the id of the request while there is none."""
+    def ask(self, name: str, body: VerbBody, verb: Verb) -> tuple[uuid.UUID, Answer | None]:
+        """Return the operation and the controller's answers, None while one is missing."""
         refuse_unreachable(self.account, verb.orders)
-        command = answers.command(
-            verb,
-            lambda command: self._deed(name, verb, command),
+        operation = slices.ask(
+            [msgspec.structs.replace(verb, orders=ids) for ids in slices.sliced(verb.orders)],
+            lambda request, command: _deed(name, request, command),
             actor=self.actor,
             reason=Reason(body.comment, body.ticket),
             asked_in=self.request._request,  # noqa: SLF001
             objects=len(verb.orders),
         )
-        return answers.wait(command) or command
-
-    def _deed(self, name: str, verb: Verb, command: uuid.UUID) -> Deed:
-        given = {k: v for k, v in msgspec.to_builtins(verb).items() if k not in ("orders", "type")}
-        return Deed(
-            verb=name, kind="order", objects=list(verb.orders), after=given, command=command
-        )
+        return operation, slices.wait(operation)
 
 
 class OrderVerb(Acting):
     """A verb on one order."""
 
     @told(
-        body=(CancelBody, SuspendBody, ResumeBody, ContinueBody, PriorityBody),
+        body=(
+            b.CancelBody, b.SuspendBody, b.ResumeBody, b.ContinueBody, b.ConfirmBody,
+            b.PriorityBody, b.StartBody, b.ParametersBody, b.RemoveBody,
+        ),
         answers={200: (OrderAnswer, Effect), 202: Accepted},
         problems=(409,),
-    )
+        examples=VERB_EXAMPLES,
+    )  # fmt: skip
     def post(self, request: Request, order_id: str, verb: str) -> HttpResponse:
         """Ask something of an order; answers with its state, or 409 with why not."""
         kind = _kind(verb)
@@ -92,9 +73,9 @@ class OrderVerb(Acting):
         asked = kind.request(body, (order_id,))
         if body.dry_run:
             return as_json(previewed(self.account, asked).orders[0])
-        answer = self.ask(verb, body, asked)
-        if isinstance(answer, uuid.UUID):
-            return answering.later(answer)
+        operation, answer = self.ask(verb, body, asked)
+        if answer is None:
+            return answering.later(operation)
         told = answer.answers[0]
         if told.code == "order-unknown":
             self._refuse_ended(order_id)
@@ -115,58 +96,39 @@ class OrderVerbBulk(Acting):
     """A verb on many orders: those that are named, or those that a filter selects."""
 
     @told(
-        body=(BulkCancel, BulkSuspend, BulkResume, BulkContinue, BulkPriority),
+        body=(
+            b.BulkCancel, b.BulkSuspend, b.BulkResume, b.BulkContinue, b.BulkConfirm,
+            b.BulkPriority, b.BulkStart, b.BulkParameters, b.BulkRemove,
+        ),
         answers={200: (OrdersAnswer, Preview), 202: Accepted},
-    )
+        examples=BULK_EXAMPLES,
+    )  # fmt: skip
     def post(self, request: Request, verb: str) -> HttpResponse:
-        """Ask something of many orders; each is answered for itself."""
+        """Ask something of many orders; each is answered for itself.
+
+        A filter selects up to 100,000 orders. They are asked in durable slices; where this takes
+        longer than 5 s, the operation tells how far it is.
+        """
         kind = _kind(verb)
         body: Any = self.body(kind.bulk)
         problems = body_problems(body)
         if (body.ids is None) == (body.filter is None):
             problems.append(FieldProblem("ids", "Give either ids or a filter."))
         _refuse(problems)
-        ids = body.ids if body.ids is not None else self._selected(body.filter)
-        asked = kind.request(body, tuple(dict.fromkeys(ids)))
+        asked = kind.request(body, tuple(self._chosen(kind, body)))
         if body.dry_run:
             return as_json(previewed(self.account, asked))
         if not asked.orders:
             return answering.many(Answer(()), 200)
-        answer = self.ask(verb, body, asked)
-        return (
-            answering.later(answer)
-            if isinstance(answer, uuid.UUID)
-            else answering.many(answer, 200)
-        )
+        operation, answer = self.ask(verb, body, asked)
+        if answer is None:
+            return answering.later(operation)
+        return answering.many(answer, 200, operation)
 
-    def _selected(self, chosen: Selection) -> Sequence[str]:
-        query = OrderQuery(**{f: getattr(chosen, f) for f in chosen.__struct_fields__})
-        selected, wanted = selection(self.account, query, Right.OPERATE)
-        found = queries.filtered_orders(selected, wanted).values_list("order_id", flat=True)
-        ids = list(found.order_by("added_at", "run")[: MOST_ORDERS + 1])
-        if len(ids) > MOST_ORDERS:
-            sentence = f"It selects more than {MOST_ORDERS} orders; narrow it."
-            raise Refusal(422, "too-many", sentence, problems=[FieldProblem("filter", sentence)])
-        return ids
-
-
-def previewed(account: Account, verb: Verb) -> Preview:
-    """Return what a verb would do to its orders, changing nothing."""
-    world = World()
-    _put(world, account, verb.orders)
-
-    def load(world: World, missing: NotLoaded) -> None:
-        kind, name, *version = missing.key
-        if kind == "order":
-            _put(world, account, [name])
-            return
-        program = program_at(account, name, version[0]) if version else None
-        if program is None:
-            raise EventNotApplicable(f"The workflow {name} cannot be read.")
-        world.programs[name, version[0]] = program
-
-    now_us = int(datetime.now(UTC).timestamp() * 1e6)
-    return preview(world, verb.orders, verb, now_us=now_us, load=load)
+    def _chosen(self, kind: VerbKind, body: Any) -> Sequence[str]:
+        if body.ids is not None:
+            return list(dict.fromkeys(body.ids))
+        return selected_ids(self.account, body.filter, ended=kind.ended)
 
 
 def refuse_unreachable(account: Account, ids: Sequence[str]) -> None:
@@ -184,11 +146,9 @@ def refuse_unreachable(account: Account, ids: Sequence[str]) -> None:
         raise Forbidden(f"{account.name} may not operate on {', '.join(sorted(left)[:5])}.")
 
 
-def _put(world: World, account: Account, ids: Sequence[str]) -> None:
-    found = orders_now(account, ids)
-    for order in found.values():
-        world.put(order)
-    world.absent.update(set(ids) - found.keys())
+def _deed(name: str, request: Any, command: uuid.UUID) -> Deed:
+    given = {k: v for k, v in msgspec.to_builtins(request).items() if k not in ("orders", "type")}
+    return Deed(verb=name, kind="order", objects=list(request.orders), after=given, command=command)
 
 
 def _kind(verb: str) -> VerbKind:

@@ -1,20 +1,20 @@
 """From what somebody posts to what the controller is asked: ids, moments, positions, arguments."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cockpit.api.moments import microseconds
 from cockpit.api.orders.bodies import OrderBody
 from cockpit.api.problem import FieldProblem
 from engine.order.add import id_problems
+from engine.order.notice_key import DAILY_PLAN
 from engine.order.requests import NewOrder
 from engine.position import PositionUnreadable, from_parts, to_text
 
 _DEEPEST = 100
 _PLAIN = frozenset({str, float, bool, type(None)})
-_US = timedelta(microseconds=1)
-_UNIX = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
 def new_orders(
@@ -52,21 +52,36 @@ def _new_order(
 ) -> NewOrder:
     scheduled = body.scheduled_for
     order_id = body.id
+    plan = plan_id(body.plan) if body.plan else None
+    planned = day_of(plan) if plan else None
     if order_id is None:
-        day = body.plan or (scheduled.astimezone(zone).date().isoformat() if scheduled else today)
+        day = planned or (scheduled.astimezone(zone).date().isoformat() if scheduled else today)
         order_id = made_id(day, body.name or body.workflow.rpartition("/")[2])
     return NewOrder(
         id=order_id,
         workflow=body.workflow,
         arguments=body.arguments,
-        scheduled_us=(scheduled - _UNIX) // _US if scheduled else None,
+        scheduled_us=microseconds(scheduled) if scheduled else None,
         priority=body.priority,
-        order_date=body.plan,
+        order_date=planned,
         start_position=position_text(body.start_position),
         stop_positions=tuple(position_text(p) or "" for p in body.stop_positions),
         block_position=position_text(body.block_position),
         tags=tuple(body.tags),
+        plan=plan,
+        force_admission=body.force_admission,
+        remain=body.remain,
     )
+
+
+def plan_id(given: str) -> str:
+    """Return the id of a plan: a day alone is the daily plan's."""
+    return given if "|" in given else f"{DAILY_PLAN}{given}"
+
+
+def day_of(plan: str) -> str | None:
+    """Return the day of a daily plan, None for any other plan."""
+    return plan.removeprefix(DAILY_PLAN) if plan.startswith(DAILY_PLAN) else None
 
 
 def position_text(place: str | list[int | str] | None) -> str | None:
@@ -87,18 +102,25 @@ def _problems(body: OrderBody) -> list[tuple[str, str]]:
     if body.arguments:
         found += value_problems(body.arguments, "arguments")
     if body.plan is not None:
-        found += _date_problems(body.plan)
+        found += plan_problems(body.plan)
     if body.start_position or body.block_position or body.stop_positions:
         found += _position_problems(body)
     return found
 
 
-def _date_problems(day: str) -> list[tuple[str, str]]:
+def plan_problems(given: str, field: str = "plan") -> list[tuple[str, str]]:
+    """Return what is wrong with the id of a plan."""
+    schema, _, key = plan_id(given).partition("|")
+    if not schema or not key:
+        return [(field, "It must be a day, or written as DailyPlan|2026-01-31.")]
+    day = day_of(plan_id(given))
+    if day is None:
+        return []
     try:
-        datetime.fromisoformat(day)
+        fits = date.fromisoformat(day).isoformat() == day
     except ValueError:
-        return [("plan", f"{day} is no day of the calendar.")]
-    return []
+        fits = False
+    return [] if fits else [(field, f"{day} is no day of the calendar.")]
 
 
 def _position_problems(body: OrderBody) -> list[tuple[str, str]]:

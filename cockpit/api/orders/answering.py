@@ -2,10 +2,12 @@
 
 import re
 import uuid
+from collections import Counter
+from collections.abc import Iterable
 
 from django.http import HttpResponse
 
-from cockpit.api.orders.bodies import Accepted, OrderAnswer, OrdersAnswer
+from cockpit.api.orders.bodies import MOST_ORDERS, Accepted, OrderAnswer, OrdersAnswer
 from cockpit.api.problem import FieldProblem, Refusal, as_json
 from engine.order.requests import Answer, Answered
 
@@ -14,10 +16,17 @@ _STATUS = {
     "workflow-unknown": 422,
     "position-unknown": 422,
     "position-unreachable": 422,
+    "label-unknown": 422,
     "order-unknown": 404,
+    "board-unknown": 404,
+    "notice-unknown": 404,
 }
 _PLACES = {"workflow-unknown": "workflow", "position-unknown": "position"}
-_FIELD = re.compile(r"(?:^|(?<=[.!?)] ))((?:id|arguments\.[^:\s]+): )")
+_NAMES = (
+    "id", "plan", "key", "labels", "start_position", "block_position", "end_of_life",
+    r"arguments\.[^:\s]+",
+)  # fmt: skip
+_FIELD = re.compile(rf"(?:^|(?<=[.!?)] ))((?:{'|'.join(_NAMES)}): )")
 
 
 def one(answer: Answer, status: int) -> HttpResponse:
@@ -29,20 +38,37 @@ def one(answer: Answer, status: int) -> HttpResponse:
     told = answer.answers[0]
     if not told.ok:
         raise refusal(told)
-    return as_json(_of(told), status)
+    return as_json(of(told), status)
 
 
-def many(answer: Answer, status: int) -> HttpResponse:
+def many(answer: Answer, status: int, operation: uuid.UUID | None = None) -> HttpResponse:
     """Return the answer to a request for several orders: one for each, in their order."""
     accepted = sum(a.ok for a in answer.answers)
     refused = len(answer.answers) - accepted
-    body = OrdersAnswer(refused == 0, accepted, refused, [_of(a) for a in answer.answers])
+    body = OrdersAnswer(
+        refused == 0,
+        accepted,
+        refused,
+        [of(a) for a in answer.answers[:MOST_ORDERS]],
+        codes_of(answer.answers),
+        place_of(operation) if operation else None,
+    )
     return as_json(body, status if refused == 0 else 200)
+
+
+def codes_of(answers: Iterable[Answered]) -> dict[str, int]:
+    """Return how many answers have each code, the most frequent first."""
+    return dict(Counter(a.code for a in answers).most_common())
+
+
+def place_of(operation: uuid.UUID) -> str:
+    """Return the address of an operation."""
+    return f"/api/v1/operations/{operation}/"
 
 
 def later(command: uuid.UUID) -> HttpResponse:
     """Return the answer to a request that the controller has not answered yet."""
-    place = f"/api/v1/operations/{command}/"
+    place = place_of(command)
     return as_json(Accepted(place), 202, Location=place)
 
 
@@ -57,14 +83,15 @@ def refusal(told: Answered) -> Refusal:
 
 def _problems(told: Answered) -> tuple[FieldProblem, ...]:
     """Return the single problems of a sentence in which the engine has joined them."""
-    if told.code != "invalid":
-        return (FieldProblem(_PLACES.get(told.code, "position"), told.sentence),)
     parts = _FIELD.split(told.sentence)
+    if told.code != "invalid" and len(parts) < 3:
+        return (FieldProblem(_PLACES.get(told.code, "position"), told.sentence),)
     if len(parts) < 3:
         return (FieldProblem("", told.sentence),)
     pairs = zip(parts[1::2], parts[2::2], strict=False)
     return tuple(FieldProblem(field.removesuffix(": "), text.strip()) for field, text in pairs)
 
 
-def _of(told: Answered) -> OrderAnswer:
+def of(told: Answered) -> OrderAnswer:
+    """Return the controller's answer about one object for the API."""
     return OrderAnswer(told.id, told.ok, told.code, told.state, told.sentence)

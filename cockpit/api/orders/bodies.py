@@ -27,6 +27,14 @@ Place = Annotated[
 ]
 Moment = Annotated[dt.datetime, Meta(tz=True)]
 Date = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$", description="A day, as in 2026-01-31.")]
+Plan = Annotated[
+    str,
+    Meta(
+        max_length=255,
+        pattern=_PLAIN,
+        description="Id of a plan, as in `DailyPlan|2026-01-31`; a day alone is the daily plan's.",
+    ),
+]
 Priority = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
 Remark = Annotated[str, Meta(max_length=2_000, description="Why, for the audit log.")]
 Ticket = Annotated[str, Meta(max_length=200, description="Number of a ticket, for the audit log.")]
@@ -36,15 +44,21 @@ MOST_ORDERS = 10_000
 
 
 class OrderBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An order to be added: at once where no moment is given; an id is made of day and name."""
+    """An order to be added: at once where no moment is given; an id is made of day and name.
+
+    `force_admission` runs its jobs outside of their periods too, `remain` keeps the order after its
+    end until it is removed.
+    """
 
     workflow: Path
     name: Name | None = None
     id: Name | None = None
     arguments: dict[str, Any] = {}
     scheduled_for: Moment | None = None
-    plan: Date | None = None
+    plan: Plan | None = None
     priority: Priority = 0
+    force_admission: bool = False
+    remain: bool = False
     start_position: Place | None = None
     stop_positions: Annotated[list[Place], Meta(max_length=100)] = []
     block_position: Place | None = None
@@ -82,16 +96,36 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class OrdersAnswer(msgspec.Struct, frozen=True):
-    """What became of all orders of a request, in its order."""
+    """What became of all orders of a request, in its order.
+
+    `codes` counts all of them; of more than 10,000 orders the first are listed, the others by the
+    `operation`.
+    """
 
     ok: bool
     accepted: int
     refused: int
     orders: list[OrderAnswer]
+    codes: dict[str, int] = {}
+    operation: str | None = None
+
+
+class ReasonSeen(msgspec.Struct, frozen=True):
+    """Why an order does not go on by itself now: a stable code and a sentence.
+
+    `for_whom` names orders, agents or workflows that it waits for, `until` is set where the clock
+    leads on, `since` where it is known since when. `moving`, `running` and `ended` are no waits.
+    """
+
+    code: str
+    sentence: str
+    for_whom: list[str] = []
+    until: dt.datetime | None = None
+    since: dt.datetime | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """Why an order does not go on by itself right now; `until` where the clock leads on."""
+    """What `reason` says, in an earlier form: null while the order moves or works."""
 
     reason: str
     sentence: str
@@ -101,8 +135,22 @@ class Waiting(msgspec.Struct, frozen=True):
 class MarkSeen(msgspec.Struct, frozen=True):
     """What a person asked for and what has not taken effect yet."""
 
-    verb: Literal["cancel", "suspend", "go"]
+    verb: Literal["cancel", "suspend", "go", "transfer", "change"]
     kill: bool
+    reset: bool = False
+
+
+class ChildSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A child of an order; `branch` is what its id has behind the parent's."""
+
+    id: str
+    branch: str
+    state: str
+    group: str
+    suspended: bool
+    position: str
+    label: str | None
+    live: bool
 
 
 class ResultSeen(msgspec.Struct, frozen=True):
@@ -123,7 +171,12 @@ class OutcomeSeen(msgspec.Struct, frozen=True):
 
 
 class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as it is now, or as it was when it ended."""
+    """An order as it is now, or as it was when it ended.
+
+    `may` are the verbs that would change something now and that the account may use. `allowed`
+    (without regard to the account) and `waiting` are earlier forms of `may` and `reason`;
+    `child_orders` tells of the first 1,000 children.
+    """
 
     id: str
     workflow: str
@@ -135,10 +188,14 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     position: str
     label: str | None
     job: str | None = None
+    reason: ReasonSeen
+    may: list[str]
     waiting: Waiting | None
     agent: str | None
     parent: str | None
     children: list[str]
+    child_orders: list[ChildSeen] = []
+    plan: str | None = None
     order_date: str | None
     scheduled_for: dt.datetime | None
     added_at: dt.datetime
@@ -151,8 +208,28 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     results: list[ResultSeen]
     variables: dict[str, Any]
     stop_positions: list[str] = []
+    block_position: str | None = None
+    force_admission: bool = False
+    remain: bool = False
     allowed: list[str]
     live: bool
+
+
+class PlaceSeen(msgspec.Struct, frozen=True):
+    """A position of a workflow; `refused` says why the order cannot be resumed there."""
+
+    position: str
+    label: str | None
+    instruction: str
+    here: bool
+    refused: str | None
+
+
+class PlaceList(msgspec.Struct, frozen=True):
+    """The positions of an order's workflow, in the order of the document."""
+
+    id: str
+    positions: list[PlaceSeen]
 
 
 class OrderListed(msgspec.Struct, frozen=True, kw_only=True):

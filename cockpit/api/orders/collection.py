@@ -2,25 +2,22 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpResponse
-from msgspec import Meta
 from rest_framework.request import Request
 
-from cockpit.access.gate import require_at, rows
-from cockpit.access.policy import Account, Verb
+from cockpit.access.gate import require_at
+from cockpit.access.policy import Verb
 from cockpit.api import answers
 from cockpit.api.documented import told
 from cockpit.api.orders import answering
 from cockpit.api.orders.adding import new_orders
 from cockpit.api.orders.bodies import (
     Accepted,
-    Date,
     OrderAnswer,
     OrderBody,
     OrderList,
@@ -29,53 +26,17 @@ from cockpit.api.orders.bodies import (
     OrdersAnswer,
     OrdersBody,
 )
+from cockpit.api.orders.examples import ADD_EXAMPLES
+from cockpit.api.orders.foreseen import foreseen, refusal_of
 from cockpit.api.orders.ids import made_id
+from cockpit.api.orders.selecting import OrderQuery, selection
 from cockpit.api.problem import FieldProblem, as_json, invalid
-from cockpit.api.query import Cursor, Limit, Word, read_query
+from cockpit.api.query import read_query
 from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
-from engine.order.group import GROUPS
 from engine.order.requests import AddOrders, NewOrder
 from history import queries
 from history.keyset import CursorUnreadable
-from history.models import OrderRun
-
-_ENDED = frozenset({"finished", "cancelled"})
-
-
-class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which orders a list shows. Without `live` or a group of ended orders: those not ended."""
-
-    state: list[Word] = []
-    group: list[Word] = []
-    workflow: Annotated[
-        str,
-        Meta(
-            max_length=255,
-            pattern=r"^[^\x00-\x1f\x7f]*$",
-            description="Path; `*` stands for anything.",
-        ),
-    ] = ""
-    folder: Word = ""
-    agent: Word = ""
-    tag: list[Word] = []
-    text: Annotated[
-        str,
-        Meta(
-            max_length=255,
-            pattern=r"^[^\x00-\x1f\x7f]*$",
-            description="Part of the id; with `*` a pattern of all of it.",
-        ),
-    ] = ""
-    ids: list[Word] = []
-    parent: Word = ""
-    date: Date | None = None
-    children: bool = False
-    live: bool | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    cursor: Cursor = ""
-    limit: Limit = 100
 
 
 class OrderCollection(View):
@@ -100,6 +61,7 @@ class OrderCollection(View):
         body=(OrderBody, OrdersBody, OrderList),
         answers={200: OrdersAnswer, 201: (OrderAnswer, OrdersAnswer), 202: Accepted},
         problems=(409,),
+        examples=ADD_EXAMPLES,
     )
     def post(self, request: Request) -> HttpResponse:
         """Add one order or many; each of many is answered for itself."""
@@ -114,6 +76,8 @@ class OrderCollection(View):
         )
         if problems:
             raise invalid(problems)
+        if is_one and (known := foreseen(self.account, orders[0])):
+            raise refusal_of(known)
         for path in {order.workflow for order in orders}:
             require_at(self.account, Verb.OPERATE, path)
         command = answers.command(
@@ -138,44 +102,6 @@ class OrderCollection(View):
             return self.body(OrdersBody), False
         one = self.body(OrderBody)
         return OrdersBody(orders=[one], comment=one.comment, ticket=one.ticket), True
-
-
-def selection(
-    account: Account, query: OrderQuery, verb: Verb = Verb.LOOK
-) -> tuple[QuerySet[OrderRun], queries.OrderFilter]:
-    """Return the rows and the filter that a query stands for.
-
-    Raises:
-        Refusal: it names a group that does not exist.
-    """
-    unknown = [g for g in query.group if g not in GROUPS]
-    if unknown:
-        sentence = f"There is no group {', '.join(unknown)}; there are: {', '.join(GROUPS)}."
-        raise invalid([FieldProblem("group", sentence)])
-    selected = rows(OrderRun, account, verb)
-    if query.state:
-        selected = selected.filter(state__in=query.state)
-    if query.folder:
-        selected = selected.filter(workflow__startswith=query.folder.strip("/") + "/")
-    live = query.live
-    if live is None and not query.ids and not _ENDED.intersection(query.group):
-        live = None if {s.lower() for s in query.state} & _ENDED else True
-    wanted = queries.OrderFilter(
-        controller=settings.STELLWERK_CONTROLLER_ID,
-        groups=query.group,
-        workflow=query.workflow,
-        order_ids=query.ids,
-        text=query.text,
-        agent=query.agent,
-        tags=query.tag,
-        order_date=query.date or "",
-        parent=query.parent or None,
-        is_live=live,
-        with_children=query.children,
-        since=query.since,
-        until=query.until,
-    )
-    return selected, wanted
 
 
 def listed(run: Any) -> OrderListed:

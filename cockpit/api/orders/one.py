@@ -1,7 +1,5 @@
 """`/orders/{id}/`: an order as it is now, or as it was when it ended."""
 
-from datetime import UTC, datetime
-
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
@@ -9,12 +7,15 @@ from rest_framework.request import Request
 
 from cockpit.access.failures import NotThere
 from cockpit.access.gate import rows
-from cockpit.access.policy import Account
+from cockpit.access.policy import Account, Verb, may_at
 from cockpit.api.documented import told
-from cockpit.api.orders.bodies import OrderSeen, OutcomeSeen
-from cockpit.api.orders.load import connected_agents, orders_now, program_at
+from cockpit.api.orders.bodies import OrderSeen, OutcomeSeen, PlaceList, ReasonSeen
+from cockpit.api.orders.children import children_now, children_then
+from cockpit.api.orders.load import orders_now, program_at
+from cockpit.api.orders.places import places_of
 from cockpit.api.orders.present import seen
-from cockpit.api.problem import as_json
+from cockpit.api.orders.reason import reason_of, waiting_of
+from cockpit.api.problem import Refusal, as_json
 from cockpit.api.view import View
 from history import queries
 from history.models import OrderRun
@@ -29,6 +30,25 @@ class OrderOne(View):
         return as_json(order_seen(self.account, order_id))
 
 
+class OrderPlaces(View):
+    """Where an order could be resumed."""
+
+    @told(answers={200: PlaceList})
+    def get(self, request: Request, order_id: str) -> HttpResponse:
+        """List the positions of an order's workflow, and why it cannot be resumed at some."""
+        order = orders_now(self.account, [order_id]).get(order_id)
+        if order is None:
+            run = run_of(self.account, order_id)
+            raise Refusal(
+                409,
+                "not-applicable",
+                f"Order {order_id} has ended: it is {run.state}.",
+                order_id=order_id,
+                state=run.state,
+            )
+        return as_json(PlaceList(order_id, places_of(self.account, order)))
+
+
 def order_seen(account: Account, order_id: str) -> OrderSeen:
     """Return an order for the API: the controller's own, or else the newest of the history.
 
@@ -38,10 +58,15 @@ def order_seen(account: Account, order_id: str) -> OrderSeen:
     order = orders_now(account, [order_id]).get(order_id)
     if order is None:
         return _ended(account, order_id)
-    connected = order.agent is None or order.agent in connected_agents(account, [order.agent])
-    now_us = int(datetime.now(UTC).timestamp() * 1e6)
-    program = program_at(account, order.workflow, order.version)
-    return seen(order, program, now_us=now_us, connected=connected)
+    reason = reason_of(account, order)
+    return seen(
+        order,
+        program_at(account, order.workflow, order.version),
+        reason=reason,
+        waiting=waiting_of(reason),
+        children=children_now(account, order),
+        may_operate=may_at(account, Verb.OPERATE, order.workflow),
+    )
 
 
 def run_of(account: Account, order_id: str) -> OrderRun:
@@ -61,7 +86,7 @@ def run_of(account: Account, order_id: str) -> OrderRun:
 
 def _ended(account: Account, order_id: str) -> OrderSeen:
     run = run_of(account, order_id)
-    children = queries.children(rows(OrderRun, account), run).values_list("order_id", flat=True)
+    children = sorted(children_then(account, run), key=lambda child: child.id)
     arguments = msgspec.msgpack.decode(bytes(run.arguments))
     outcome = OutcomeSeen(run.outcome, run.return_code, run.message) if run.outcome else None
     return OrderSeen(
@@ -74,10 +99,13 @@ def _ended(account: Account, order_id: str) -> OrderSeen:
         marks=[],
         position=run.position,
         label=run.label,
+        reason=ReasonSeen("ended", f"It has ended: it is {run.state}."),
+        may=[],
         waiting=None,
         agent=run.agent,
         parent=run.parent,
-        children=list(dict.fromkeys(children[:1_000])),
+        children=[child.id for child in children],
+        child_orders=children,
         order_date=run.order_date,
         scheduled_for=run.scheduled_at,
         added_at=run.added_at,

@@ -14,6 +14,8 @@ from cockpit.access.gate import restrict, rows
 from cockpit.api.documented import told
 from cockpit.api.history.bodies import JobSeen, job_seen
 from cockpit.api.history.logs import LogQuery, log_seen
+from cockpit.api.journal import JournalEntrySeen
+from cockpit.api.orders.happened import journal_of
 from cockpit.api.orders.one import order_seen, run_of
 from cockpit.api.problem import as_json
 from cockpit.api.query import Limit, read_query
@@ -34,11 +36,17 @@ class EventSeen(msgspec.Struct, frozen=True):
 
 
 class EventPage(msgspec.Struct, frozen=True):
-    """The way of an order, oldest first; `after` leads to the next page, if there is one."""
+    """The way of an order, oldest first; `after` leads to the next page, if there is one.
+
+    `journal` has the events themselves, newest first, as far as the journal still keeps them, with
+    what happened to the order's workflow and to the boards that it waits for; `before` leads on.
+    """
 
     id: str
     events: list[EventSeen]
     after: int | None
+    journal: list[JournalEntrySeen] = []
+    before: int | None = None
 
 
 class StepPage(msgspec.Struct, frozen=True):
@@ -56,6 +64,15 @@ class PastQuery(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, le=2**63 - 1, description="Number of the last entry seen.")
     ] = 0
     limit: Limit = 100
+
+
+class EventQuery(PastQuery, frozen=True, kw_only=True):
+    """Where a page of states begins, and where a page of the journal does."""
+
+    before: (
+        Annotated[int, Meta(ge=0, le=2**63 - 1, description="Number of the oldest event seen.")]
+        | None
+    ) = None
 
 
 class OrderPast(View):
@@ -77,19 +94,22 @@ class OrderPast(View):
 class OrderEvents(OrderPast):
     """The way of an order."""
 
-    @told(query=PastQuery, answers={200: EventPage})
+    @told(query=EventQuery, answers={200: EventPage})
     def get(self, request: Request, order_id: str) -> HttpResponse:
-        """List the states and places of an order's newest run, oldest first."""
-        query = read_query(request.GET, PastQuery)
+        """List the states and places of an order's newest run, and its events in the journal."""
+        query = read_query(request.GET, EventQuery)
         run = self.run(order_id)
-        if run is None:
-            return as_json(EventPage(order_id, [], None))
+        states = self._states(run, query) if run else []
+        entries, before = journal_of(self.account, order_id, before=query.before, limit=query.limit)
+        after = _after(states, query.limit)
+        return as_json(EventPage(order_id, states, after, entries, before))
+
+    def _states(self, run: OrderRun, query: EventQuery) -> list[EventSeen]:
         states = restrict(queries.states(run), self.account).filter(no__gt=query.after)
-        found = [
+        return [
             EventSeen(s.no, s.at, s.state, s.suspended, s.position, s.note)
             for s in states[: query.limit]
         ]
-        return as_json(EventPage(order_id, found, _after(found, query.limit)))
 
 
 class OrderSteps(OrderPast):

@@ -1,30 +1,35 @@
-"""What a verb would do to orders: the engine's own rules on a world of copies. Pure."""
+"""What a verb would do to orders, told by the engine's own rules. Nothing is changed.
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+Counts cover all orders; the orders themselves are told up to a limit.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.errors import CommandRefused, EngineError, NotLoaded
-from engine.order.commands import Verb, carry_out
-from engine.order.group import state_name
-from engine.order.model import Order
-from engine.steps.advance import advance
-from engine.steps.site import Site
-from engine.world import World
+from cockpit.access.policy import Account
+from cockpit.api import slices
+from cockpit.api.orders.world import RowsWorld
+from engine.errors import EngineError
+from engine.order import preview as engine
+from engine.order.commands import Verb
 
-T = TypeVar("T")
-Load = Callable[[World, NotLoaded], None]
+PREVIEW_S = 10.0
+"""Longest look; what was not looked at by then is not counted, and the answer says so."""
 
-_ROUNDS = 200
+TOLD = 1_000
+_MOST_COUNTS = 50
+_NONE = "stays as it is"
+_LATER = (" when ", "as soon as ", "at agent ")
 
 
 class Effect(msgspec.Struct, frozen=True):
     """What a verb would do to one order.
 
-    `effect` is `now`, `later` (a mark that takes effect at the next safe point), `none` (it is so
-    already) or `refused`.
+    `effect` is `now`, `later` (it takes effect at the next safe point), `none` (it is so already)
+    or `refused`; the sentence says what and when. `state` is the present one.
     """
 
     id: str
@@ -33,99 +38,89 @@ class Effect(msgspec.Struct, frozen=True):
     sentence: str
     code: str = "accepted"
     state: str | None = None
-    state_after: str | None = None
     workflow: str | None = None
 
 
+class EffectCount(msgspec.Struct, frozen=True):
+    """How many orders an effect has; refusals are counted by their code."""
+
+    effect: str
+    code: str
+    sentence: str
+    orders: int
+
+
 class Preview(msgspec.Struct, frozen=True):
-    """What a verb would do to all the orders, with how many would take it."""
+    """What a verb would do: counted over `looked_at` of `matched` orders, told for the first."""
 
     dry_run: bool
     accepted: int
     refused: int
     orders: list[Effect]
+    matched: int = 0
+    looked_at: int = 0
+    counts: list[EffectCount] = []
 
 
-def preview(world: World, ids: Iterable[str], verb: Verb, *, now_us: int, load: Load) -> Preview:
-    """Return the effect of a verb on each of the orders, one after the other.
-
-    Args:
-        world: the orders as they are now.
-        ids: which orders.
-        verb: what would be asked.
-        now_us: the moment of the question.
-        load: puts what turns out to be missing into the world, or notes its absence.
-    """
-    effects = [_effect(world, order_id, verb, now_us, load) for order_id in ids]
-    accepted = sum(effect.ok for effect in effects)
-    return Preview(dry_run=True, accepted=accepted, refused=len(effects) - accepted, orders=effects)
-
-
-def _effect(world: World, order_id: str, verb: Verb, now_us: int, load: Load) -> Effect:
-    before: Order | None = None
-    try:
-        before = _loaded(world, load, lambda: world.find(order_id))
-        steps = _loaded(world, load, lambda: carry_out(world, order_id, verb))
-    except CommandRefused as refused:
-        return Effect(
-            id=order_id,
-            ok=False,
-            effect="refused",
-            sentence=refused.sentence,
-            code=refused.code,
-            state=state_name(before) if before else None,
-            workflow=before.workflow if before else None,
-        )
-    assert before is not None  # noqa: S101  # carry_out refuses an order that is not there
-    if not steps:
-        return _told(before, before, "none", "It is so already.")
-    for concerned, event in steps:
-        _loaded(world, load, lambda c=concerned, e=event: world.take(c, e))  # type: ignore[misc]
-    _follow(world, [order_id, *(concerned for concerned, _ in steps)], now_us, load)
-    after = world.orders.get(order_id) or world.left.get(order_id)
-    return _told(before, after, *_outcome(before, after))
-
-
-def _follow(world: World, order_ids: Iterable[str], now_us: int, load: Load) -> None:
-    """Let orders go on as the controller would, as far as it is not their agent's turn."""
-    waiting = deque(dict.fromkeys(order_ids))
-    try:
-        _loaded(world, load, lambda: list(_some(advance(world, waiting, Site(now_us=now_us)))))
-    except EngineError:
-        return  # what would fail then is not what the verb does
-
-
-def _some(steps: Iterator[object]) -> Iterator[object]:
-    for _, step in zip(range(_ROUNDS), steps, strict=False):
-        yield step
-
-
-def _outcome(before: Order, after: Order | None) -> tuple[str, str]:
-    if after is None:
-        return "now", "It takes effect at once."
-    if after.mark is not None and after.mark != before.mark:
-        if before.held is not None:
-            agent = before.held.agent
-            return "later", f"Agent {agent} is told; it takes effect after the running job."
-        return "later", "It takes effect as soon as the order can be stopped."
-    return "now", f"It is {state_name(after)}{' and suspended' if after.suspended else ''} at once."
-
-
-def _told(before: Order, after: Order | None, effect: str, sentence: str) -> Effect:
-    return Effect(
-        id=before.id,
-        ok=True,
-        effect=effect,
-        sentence=sentence,
-        state=state_name(before),
-        state_after=state_name(after) if after else None,
-        workflow=before.workflow,
+def previewed(account: Account, verb: Verb, *, most: int = TOLD) -> Preview:
+    """Return what a verb would do to its orders; `most` of them are told one by one."""
+    told: list[Effect] = []
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for effect in _effects(account, verb):
+        sentence = "" if effect.effect == "refused" else effect.sentence
+        counts[effect.effect, effect.code, sentence] += 1
+        if len(told) < most:
+            told.append(effect)
+    looked_at = counts.total()
+    refused = sum(n for (effect, _, _), n in counts.items() if effect == "refused")
+    return Preview(
+        dry_run=True,
+        accepted=looked_at - refused,
+        refused=refused,
+        orders=told,
+        matched=len(verb.orders),
+        looked_at=looked_at,
+        counts=[EffectCount(*key, n) for key, n in counts.most_common(_MOST_COUNTS)],
     )
 
 
-def _loaded(world: World, load: Load, decide: Callable[[], T]) -> T:
-    while True:
+def _effects(account: Account, verb: Verb) -> Iterator[Effect]:
+    end = time.monotonic() + PREVIEW_S
+    for ids in slices.sliced(verb.orders):
+        if time.monotonic() > end:
+            return
+        yield from _effects_of(account, verb, ids)
+
+
+def _effects_of(account: Account, verb: Verb, ids: Sequence[str]) -> Iterator[Effect]:
+    rows = RowsWorld()
+    rows.put(account, ids)
+    for order_id in ids:
         try:
-            return decide()
-        except NotLoaded as missing:
-            load(world, missing)
+            told = rows.until(lambda i=order_id: engine.preview(rows.world, i, verb))  # type: ignore[misc]
+        except EngineError as problem:
+            told = engine.Preview(f"refused: {problem}", "not-applicable")
+        order = rows.world.orders.get(order_id)
+        yield _effect(order_id, told, order.workflow if order else None)
+
+
+def _effect(order_id: str, told: engine.Preview, workflow: str | None) -> Effect:
+    ok = told.code == "accepted"
+    return Effect(
+        id=order_id,
+        ok=ok,
+        effect=_kind(told),
+        sentence=f"It {told.effect}." if ok else told.effect.removeprefix("refused: "),
+        code=told.code,
+        state=told.state,
+        workflow=workflow,
+    )
+
+
+def _kind(told: engine.Preview) -> str:
+    """Return the kind of an effect; what it waits for stands in the engine's sentence."""
+    if told.code != "accepted":
+        return "refused"
+    if told.effect.startswith(_NONE):
+        return "none"
+    return "later" if any(word in told.effect for word in _LATER) else "now"

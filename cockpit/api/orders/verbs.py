@@ -1,157 +1,95 @@
-"""What one may ask of orders: the body of each verb, and the request it becomes."""
+"""The verbs on orders: the bodies that each takes, and the request that it becomes."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
+from cockpit.api.moments import microseconds
+from cockpit.api.orders import verb_bodies as b
 from cockpit.api.orders.adding import place_problems, position_text, value_problems
-from cockpit.api.orders.bodies import MOST_ORDERS, Date, Name, Path, Place, Priority, Remark, Ticket
+from cockpit.api.orders.verb_bodies import VerbBody
 from cockpit.api.problem import FieldProblem
-from cockpit.api.query import Word
+from engine.order import requests as rq
 from engine.order.commands import Verb
-from engine.order.requests import (
-    CancelOrders,
-    ChangePriority,
-    ContinueOrders,
-    ResumeOrders,
-    SuspendOrders,
-)
 
-
-class VerbBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What every verb takes. `dry_run` tells what would happen and changes nothing."""
-
-    comment: Remark = ""
-    ticket: Ticket = ""
-    dry_run: bool = False
-
-
-class CancelBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lets an order leave. `kill` ends its job, `deep` reaches its children."""
-
-    kill: bool = False
-    deep: bool = False
-
-
-class SuspendBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Stops an order. `kill` ends its job, `reset` its wait, `deep` stops its children too."""
-
-    kill: bool = False
-    reset: bool = False
-    deep: bool = False
-
-
-class ResumeBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lets an order go on: where it stands, at a position or a label, with changed variables."""
-
-    position: Place | None = None
-    label: Path | None = None
-    variables: dict[str, Any] | None = None
-    force: bool = False
-
-
-class ContinueBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Ends a wait for time."""
-
-
-class PriorityBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Changes what goes first among waiting orders; higher first."""
-
-    priority: Priority
-
-
-class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which orders a filter selects; as in the list of orders."""
-
-    state: list[Word] = []
-    group: list[Word] = []
-    workflow: Word = ""
-    folder: Word = ""
-    agent: Word = ""
-    tag: list[Word] = []
-    text: Word = ""
-    parent: Word = ""
-    date: Date | None = None
-    children: bool = False
-
-
-Ids = Annotated[list[Name], Meta(max_length=MOST_ORDERS, description="Either these orders …")]
-Chosen = Annotated[Selection, Meta(description="… or those that a filter selects.")]
-
-
-class BulkCancel(CancelBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lets several orders leave."""
-
-    ids: Ids | None = None
-    filter: Chosen | None = None
-
-
-class BulkSuspend(SuspendBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Stops several orders."""
-
-    ids: Ids | None = None
-    filter: Chosen | None = None
-
-
-class BulkResume(ResumeBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lets several orders go on."""
-
-    ids: Ids | None = None
-    filter: Chosen | None = None
-
-
-class BulkContinue(ContinueBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Ends the wait of several orders for time."""
-
-    ids: Ids | None = None
-    filter: Chosen | None = None
-
-
-class BulkPriority(PriorityBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Changes the priority of several orders."""
-
-    ids: Ids | None = None
-    filter: Chosen | None = None
+__all__ = ["VERBS", "VerbBody", "VerbKind", "body_problems"]
 
 
 class VerbKind(msgspec.Struct, frozen=True):
-    """A verb: its bodies for one and for many orders, and how a body becomes a request."""
+    """A verb: its bodies for one and for many orders, and how a body becomes a request.
+
+    `ended`: it is for orders that have ended and stayed.
+    """
 
     body: type[VerbBody]
     bulk: type[VerbBody]
     request: Callable[[Any, tuple[str, ...]], Verb]
+    ended: bool = False
 
 
-def _resume(body: ResumeBody, ids: tuple[str, ...]) -> ResumeOrders:
+def _cancel(body: b.CancelBody, ids: tuple[str, ...]) -> rq.CancelOrders:
+    return rq.CancelOrders(ids, kill=body.kill, deep=body.deep)
+
+
+def _suspend(body: b.SuspendBody, ids: tuple[str, ...]) -> rq.SuspendOrders:
+    return rq.SuspendOrders(ids, kill=body.kill, reset=body.reset, deep=body.deep)
+
+
+def _resume(body: b.ResumeBody, ids: tuple[str, ...]) -> rq.ResumeOrders:
     position = position_text(body.position)
-    return ResumeOrders(ids, position, body.label, body.variables, body.force)
+    return rq.ResumeOrders(ids, position, body.label, body.variables, body.force)
+
+
+def _continue(_body: b.ContinueBody, ids: tuple[str, ...]) -> rq.ContinueOrders:
+    return rq.ContinueOrders(ids)
+
+
+def _confirm(_body: b.ConfirmBody, ids: tuple[str, ...]) -> rq.ConfirmPrompts:
+    return rq.ConfirmPrompts(ids)
+
+
+def _priority(body: b.PriorityBody, ids: tuple[str, ...]) -> rq.ChangePriority:
+    return rq.ChangePriority(ids, body.priority)
+
+
+def _start(body: b.StartBody, ids: tuple[str, ...]) -> rq.ChangeStart:
+    return rq.ChangeStart(ids, microseconds(body.scheduled_for))
+
+
+def _parameters(body: b.ParametersBody, ids: tuple[str, ...]) -> rq.ChangeArguments:
+    return rq.ChangeArguments(ids, body.arguments, tuple(body.remove))
+
+
+def _remove(_body: b.RemoveBody, ids: tuple[str, ...]) -> rq.RemoveOrders:
+    return rq.RemoveOrders(ids)
 
 
 VERBS: dict[str, VerbKind] = {
-    "cancel": VerbKind(
-        CancelBody, BulkCancel, lambda b, ids: CancelOrders(ids, kill=b.kill, deep=b.deep)
-    ),
-    "suspend": VerbKind(
-        SuspendBody,
-        BulkSuspend,
-        lambda b, ids: SuspendOrders(ids, kill=b.kill, reset=b.reset, deep=b.deep),
-    ),
-    "resume": VerbKind(ResumeBody, BulkResume, _resume),
-    "continue": VerbKind(ContinueBody, BulkContinue, lambda _, ids: ContinueOrders(ids)),
-    "priority": VerbKind(
-        PriorityBody, BulkPriority, lambda b, ids: ChangePriority(ids, b.priority)
-    ),
+    "cancel": VerbKind(b.CancelBody, b.BulkCancel, _cancel),
+    "suspend": VerbKind(b.SuspendBody, b.BulkSuspend, _suspend),
+    "resume": VerbKind(b.ResumeBody, b.BulkResume, _resume),
+    "continue": VerbKind(b.ContinueBody, b.BulkContinue, _continue),
+    "confirm": VerbKind(b.ConfirmBody, b.BulkConfirm, _confirm),
+    "priority": VerbKind(b.PriorityBody, b.BulkPriority, _priority),
+    "start-time": VerbKind(b.StartBody, b.BulkStart, _start),
+    "parameters": VerbKind(b.ParametersBody, b.BulkParameters, _parameters),
+    "remove": VerbKind(b.RemoveBody, b.BulkRemove, _remove, ended=True),
 }
 
 
 def body_problems(body: VerbBody) -> list[FieldProblem]:
     """Return what is wrong with a body beyond the types of its fields."""
-    if not isinstance(body, ResumeBody):
-        return []
-    found = place_problems("position", body.position)
-    found += value_problems(body.variables or {}, "variables")
-    if body.position is not None and body.label is not None:
-        found.append(("label", "Give a position or a label, not both."))
+    found: list[tuple[str, str]] = []
+    if isinstance(body, b.ResumeBody):
+        found += place_problems("position", body.position)
+        found += value_problems(body.variables or {}, "variables")
+        if body.position is not None and body.label is not None:
+            found.append(("label", "Give a position or a label, not both."))
+    elif isinstance(body, b.ParametersBody):
+        found += value_problems(body.arguments, "arguments")
+        both = sorted(body.arguments.keys() & set(body.remove))
+        found += [("remove", f"{name} is set as well.") for name in both]
+        if not body.arguments and not body.remove:
+            found.append(("arguments", "Nothing is to be changed."))
     return [FieldProblem(field, sentence) for field, sentence in found]

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from cockpit.access import tokens
+from cockpit.api import uses
 from cockpit.api.orders import load
 from tests.component.api.client import Api
 from tests.component.api.controller_stub import ControllerStub
@@ -14,11 +15,15 @@ from tests.component.api.controller_stub import ControllerStub
 @pytest.fixture(autouse=True)
 def nothing_in_mind() -> Iterator[None]:
     """Forget what processes keep in mind: each test has a database of its own."""
-    tokens.forget_trust()
-    load.forget_programs()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     tokens.forget_trust()
     load.forget_programs()
+    uses.forget_relations()
 
 
 def _person(name: str, *, is_staff: bool = False) -> Api:

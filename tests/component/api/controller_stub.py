@@ -5,24 +5,37 @@ It answers a request when somebody waits for the answer, on the test's own conne
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 from django.conf import settings
 from msgspec.structs import replace
 
 from controller.commands import answer_to
-from controller.models import Command, DeployedItem, OrderRow
+from controller.items import object_of
+from controller.models import Command, DeployedItem, Fact, OrderRow, Waiter
 from engine.errors import CommandRefused
 from engine.order import model as m
 from engine.order.add import add_order
 from engine.order.commands import carry_out
+from engine.order.control import control
 from engine.order.group import group_of, state_name
-from engine.order.requests import AddOrders, Answer, Answered, Request, TakeItems
+from engine.order.requests import (
+    AddOrders,
+    Answer,
+    Answered,
+    ObjectRequest,
+    OrderRequest,
+    Request,
+    SignedItem,
+    TakeItems,
+    TransferOrders,
+)
+from engine.order.transfer import transfer
 from engine.position import to_text
 from engine.workflow.program import Program
 from engine.workflow.read import read_workflow
-from engine.world import Step, World
+from engine.world import Step, World, names_of
 
 JOB = {
     "agentName": "agent-1",
@@ -42,21 +55,31 @@ class ControllerStub:
         self.silent = False
         self.now_us = time.time_ns() // 1_000
 
-    def deploy(self, path: str, document: Mapping[str, object] | None = None) -> None:
+    def deploy(
+        self, path: str, document: Mapping[str, object] | None = None, version: str = "v1"
+    ) -> None:
         """Put a workflow into force."""
         raw = msgspec.json.encode(document or WORKFLOW)
         reading = read_workflow(raw)
         assert reading.workflow is not None, reading.problems
-        self.world.programs[path, "v1"] = Program(path, "v1", reading.workflow)
-        self.world.current[path] = "v1"
+        self.world.programs[path, version] = Program(path, version, reading.workflow)
+        self.world.name(path, version)
+        self._item("workflow", path, version, raw)
+
+    def put_object(self, kind: str, path: str, document: Mapping[str, object]) -> None:
+        """Put a lock, board or job resource into force."""
+        raw = msgspec.json.encode(document)
+        found = object_of(SignedItem(kind, path, "v1", raw, b""))
+        assert found is not None
+        for name in names_of(path):
+            self.world.objects[kind, name] = (path, found)
+        self._item(kind, path, "v1", raw)
+
+    def _item(self, kind: str, path: str, version: str, raw: bytes) -> None:
+        here = {"controller": settings.STELLWERK_CONTROLLER_ID, "kind": kind, "path": path}
+        DeployedItem.objects.filter(**here).update(current=False)
         DeployedItem.objects.create(
-            controller=settings.STELLWERK_CONTROLLER_ID,
-            kind="workflow",
-            path=path,
-            version="v1",
-            document=raw,
-            signature=b"",
-            taken_no=1,
+            **here, version=version, document=raw, signature=b"", taken_no=1
         )
 
     def put(self, order: m.Order) -> m.Order:
@@ -96,12 +119,78 @@ class ControllerStub:
             )
         if isinstance(request, TakeItems):
             return Answer(tuple(Answered(item.path, ok=True) for item in request.items))
+        if isinstance(request, TransferOrders):
+            return Answer(tuple(self._transferred(request.workflow)))
+        if not isinstance(request, OrderRequest):
+            return Answer((self._controlled(request),))
         return Answer(
             tuple(
                 self._carried(i, lambda i=i: carry_out(self.world, i, request))  # type: ignore[misc]
                 for i in request.orders
             )
         )
+
+    def _controlled(self, request: ObjectRequest) -> Answered:
+        given = (getattr(request, field, None) for field in ("board", "workflow", "plan"))
+        name = str(next(value for value in given if value))
+        try:
+            self.take(control(request, self.world, self.now_us))
+        except CommandRefused as refused:
+            return Answered(name, ok=False, code=refused.code, sentence=refused.sentence)
+        return Answered(name, ok=True)
+
+    def _transferred(self, path: str) -> Iterator[Answered]:
+        new = self.world.current_program(path)
+        assert new is not None
+        orders = [o for o in self.world.orders.values() if o.version != new.version]
+        found = {order.id: self._way(order, new) for order in orders}
+        for order in orders:
+            way = found[order.id]
+            if isinstance(way, CommandRefused):
+                yield Answered(order.id, ok=False, code=way.code, sentence=way.sentence)
+            elif any(isinstance(w, CommandRefused) for w in found.values()):
+                yield Answered(order.id, ok=False, code="not-transferred", sentence="Others.")
+            else:
+                self.take(way)
+                yield Answered(order.id, ok=True, state=state_name(order))
+        if not orders:
+            yield Answered(path, ok=True)
+
+    def _way(self, order: m.Order, new: Program) -> list[Step] | CommandRefused:
+        try:
+            return transfer(self.world, order, new)
+        except CommandRefused as refused:
+            return refused
+
+    def take(self, steps: list[Step]) -> None:
+        """Let events happen, with their rows."""
+        for concerned, event in steps:
+            self.world.take(concerned, event)
+            if not concerned.startswith("|"):
+                self._write(concerned)
+        self.write_facts()
+
+    def write_facts(self) -> None:
+        """Write what has changed of facts and queues."""
+        here = settings.STELLWERK_CONTROLLER_ID
+        for kind, name, key in self.world.changed:
+            Fact.objects.update_or_create(
+                controller=here, kind=kind, name=name, key=key,
+                defaults={"body": msgspec.msgpack.encode(self.world.facts[kind, name, key])},
+            )  # fmt: skip
+        for ((kind, name, key), order_id), rank in self.world.queued.items():
+            place = {
+                "controller": here,
+                "order_id": order_id,
+                "kind": kind,
+                "name": name,
+                "key": key,
+            }
+            Waiter.objects.filter(**place).delete()
+            if rank is not None:
+                Waiter.objects.create(**place, negative_priority=rank[0], no=rank[1])
+        self.world.changed.clear()
+        self.world.queued.clear()
 
     def _carried(self, order_id: str, decide: Callable[[], list[Step]]) -> Answered:
         try:
@@ -112,17 +201,18 @@ class ControllerStub:
             return Answered(
                 order_id, ok=False, code=refused.code, sentence=refused.sentence, state=state
             )
-        for concerned, event in steps:
-            self.world.take(concerned, event)
-            self._write(concerned)
+        self.take(steps)
         order = self.world.orders.get(order_id)
         return Answered(order_id, ok=True, state=state_name(order) if order else "Cancelled")
 
     def _write(self, order_id: str) -> None:
-        order = self.world.orders[order_id]
+        here = {"controller": settings.STELLWERK_CONTROLLER_ID, "order_id": order_id}
+        order = self.world.orders.get(order_id)
+        if order is None:
+            OrderRow.objects.filter(**here).delete()
+            return
         OrderRow.objects.update_or_create(
-            controller=settings.STELLWERK_CONTROLLER_ID,
-            order_id=order_id,
+            **here,
             defaults={
                 "run": 1,
                 "workflow": order.workflow,

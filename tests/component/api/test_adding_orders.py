@@ -268,3 +268,35 @@ def test_a_database_that_is_away_is_a_problem_of_its_own(
     assert reply.headers["Retry-After"] == "2"
     monkeypatch.setattr("cockpit.access.authentication.token_of", away)
     assert administrator.get("/orders/")["code"] == "database-unavailable"
+
+
+def test_plan_admission_and_remaining_reach_the_controller(administrator: Api) -> None:
+    given = {
+        "workflow": "demo/report",
+        "plan": "DailyPlan|2026-01-31",
+        "force_admission": True,
+        "remain": True,
+        "block_position": None,
+    }
+    reply = administrator.post("/orders/", given)
+
+    assert (reply.status, reply["id"][:12]) == (201, "#2026-01-31#")
+    (order,) = asked().orders
+    assert (order.plan, order.order_date) == ("DailyPlan|2026-01-31", "2026-01-31")
+    assert (order.force_admission, order.remain) == (True, True)
+
+
+def test_places_that_the_workflow_does_not_have_are_named_all_at_once(
+    administrator: Api,
+) -> None:
+    given = {
+        "workflow": "demo/report",
+        "start_position": "nowhere",
+        "stop_positions": ["start", "7"],
+        "block_position": "0/then",
+    }
+    reply = administrator.post("/orders/", given)
+
+    assert (reply.status, reply["code"]) == (422, "position-unknown")
+    assert reply.fields == ["start_position", "block_position", "stop_positions[1]"]
+    assert not Command.objects.exists()

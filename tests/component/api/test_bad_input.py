@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agents.models import Agent
+from agents.models import Agent, AgentCluster
 from tests.component.api.client import Api
 from tests.component.api.controller_stub import ControllerStub
 
@@ -64,6 +64,16 @@ FIELDS = st.sampled_from(
         "password",
         "scopes",
         "days",
+        "labels",
+        "positions",
+        "key",
+        "end_of_life",
+        "remove",
+        "force_admission",
+        "remain",
+        "members",
+        "value",
+        "also",
     ]
 )
 BODIES = st.dictionaries(FIELDS, JSON, max_size=8) | JSON
@@ -84,10 +94,31 @@ WRITES = [
     ("PATCH", "/agents/agent-1/"),
     ("POST", "/agents/agent-1/disable/"),
     ("POST", "/token/"),
+    ("POST", "/orders/one/confirm/"),
+    ("POST", "/orders/one/start-time/"),
+    ("POST", "/orders/one/parameters/"),
+    ("POST", "/orders/one/remove/"),
+    ("POST", "/orders/-/parameters/"),
+    ("POST", "/orders/-/start-time/"),
+    ("POST", "/workflows/demo/report/suspend/"),
+    ("POST", "/workflows/demo/report/skip/"),
+    ("POST", "/workflows/demo/report/stop/"),
+    ("POST", "/workflows/demo/report/transfer/"),
+    ("POST", "/boards/demo/loaded/notices/"),
+    ("DELETE", "/boards/demo/loaded/notices/"),
+    ("POST", "/plan/2026-01-31/close/"),
+    ("PUT", "/inventory/lock/demo/loads/"),
+    ("PUT", "/inventory/noticeboard/demo/loaded/"),
+    ("POST", "/inventory/jobtemplate/demo/t/-/validate/"),
+    ("POST", "/agents/clusters/"),
+    ("PATCH", "/agents/clusters/loaders/"),
+    ("DELETE", "/agents/clusters/loaders/"),
+    ("POST", "/agents/agent-1/encrypt/"),
 ]
 LISTS = [
     "/orders/", "/history/orders/", "/history/jobs/", "/inventory/", "/deployments/", "/audit/",
-    "/workflows/", "/orders/one/events/", "/inventory/workflow/demo/report/-/diff/",
+    "/workflows/", "/orders/one/events/", "/inventory/workflow/demo/report/-/diff/", "/plan/",
+    "/boards/", "/boards/demo/loaded/notices/", "/locks/", "/locks/demo/loads/",
 ]  # fmt: skip
 PARAMETERS = st.sampled_from(
     [
@@ -121,6 +152,12 @@ PARAMETERS = st.sampled_from(
         "version",
         "job",
         "order",
+        "plan",
+        "reason",
+        "before",
+        "key",
+        "closed",
+        "ok",
     ]
 )
 QUIETLY = settings(
@@ -134,7 +171,11 @@ QUIETLY = settings(
 def something_there(controller: ControllerStub, administrator: Api) -> None:
     controller.deploy("demo/report")
     controller.order("one")
+    controller.put_object("lock", "demo/loads", {"limit": 2})
+    keys = {"postOrderToNoticeId": "'k'", "expectOrderToNoticeId": "'k'"}
+    controller.put_object("noticeboard", "demo/loaded", keys)
     Agent.objects.create(id="agent-1")
+    AgentCluster.objects.create(name="loaders")
 
 
 def answered(reply: Any) -> None:

@@ -149,12 +149,12 @@ def test_a_preview_changes_nothing_and_says_what_would_happen(
 
     told = administrator.post("/orders/-/suspend/", {"ids": ids, "dry_run": True})
 
-    effects = {o["id"]: (o["effect"], o.get("state_after"), o["code"]) for o in told["orders"]}
+    effects = {o["id"]: (o["effect"], o["state"], o["code"]) for o in told["orders"]}
     assert effects == {
         "ready": ("now", "Ready", "accepted"),
         "fresh": ("now", "Fresh", "accepted"),
         "running": ("later", "Processing", "accepted"),
-        "failed": ("refused", None, "not-applicable"),
+        "failed": ("refused", "Failed", "not-applicable"),
         "marked": ("none", "Processing", "accepted"),
         "gone": ("refused", None, "order-unknown"),
     }
@@ -188,7 +188,10 @@ def test_a_deep_preview_looks_up_the_children(
     body = {"deep": True, "dry_run": True}
     reply = administrator.post(order_path("p", "cancel/"), body)
 
-    assert (reply.status, reply["effect"]) == (200, "now")
+    assert (reply.status, reply["effect"]) == (200, "later")
+    assert (
+        reply["sentence"] == "It is cancelled when its 1 children, cancelled as well, have ended."
+    )
 
 
 def test_who_may_only_look_commands_nothing(viewer: Api, controller: ControllerStub) -> None:

@@ -34,6 +34,7 @@ def test_an_order_is_told_with_everything(viewer: Api, controller: ControllerStu
     assert seen["arguments"] == seen["variables"] == {"day": "x\0", "n": 1}
     assert seen["outcome"] == {"kind": "failed", "return_code": 3, "message": "no"}
     assert seen["allowed"] == ["cancel", "suspend", "priority"]
+    assert seen["may"] == []  # who looks may not act
     assert (seen["live"], seen["tags"], seen["waiting"]) == (True, ["eu"], None)
 
 
@@ -72,6 +73,8 @@ def test_an_order_that_stands_still_says_why(
     seen = viewer.get(order_path("one")).body
 
     assert seen["waiting"]["reason"] == reason
+    assert seen["reason"]["sentence"] == seen["waiting"]["sentence"]
+    assert seen["reason"]["until"] == seen["waiting"]["until"]
     assert allowed in seen["allowed"]
     assert bool(seen["waiting"]["until"]) == (reason in ("scheduled", "retry-delay"))
 

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # h
 
 from cockpit.api.schema import whole_schema
 from engine.order import model as m
+from engine.order.events import OrderSuspended
 from tests.component.api.client import Api
 from tests.component.api.conftest import (  # noqa: F401  # fixtures are found by name
     administrator,
@@ -17,6 +18,7 @@ from tests.component.api.conftest import (  # noqa: F401  # fixtures are found b
 )
 from tests.component.api.controller_stub import ControllerStub
 from tests.component.api.history_rows import job_run, log, order_run, state
+from tests.component.api.journal_rows import happened
 
 COMMITTED = Path(__file__).resolve().parents[3] / "docs/reference/openapi.json"
 REMAKE = "manage.py spectacular --format openapi-json --file docs/reference/openapi.json"
@@ -41,6 +43,20 @@ def test_operations_have_names_of_their_own() -> None:
     assert len(names) == len(set(names))
 
 
+def test_every_example_is_a_body_that_its_method_takes() -> None:
+    schema = json.loads(json.dumps(whole_schema()))
+    examples = 0
+    for path, methods in schema["paths"].items():
+        for operation in methods.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                whole = {**content["schema"], "components": schema["components"]}
+                for name, example in content.get("examples", {}).items():
+                    examples += 1
+                    problems = list(Draft202012Validator(whole).iter_errors(example["value"]))
+                    assert not problems, f"{path} {name}: {problems[0].message}"
+    assert examples > 20
+
+
 def validator(path: str, method: str, status: int) -> Any:
     schema = json.loads(json.dumps(whole_schema()))
     content = schema["paths"][path][method]["responses"][str(status)]["content"]
@@ -52,12 +68,20 @@ def validator(path: str, method: str, status: int) -> Any:
 def site(administrator: Api, controller: ControllerStub) -> Api:  # noqa: F811
     """A site with a little of everything."""
     controller.deploy("demo/report")
+    controller.put_object("lock", "demo/loads", {"limit": 2})
+    keys = {"postOrderToNoticeId": "'k'", "expectOrderToNoticeId": "'k'"}
+    controller.put_object("noticeboard", "demo/loaded", keys)
     controller.order("now", state=m.Failed(), outcome=m.Outcome("failed", 1, "no"))
     run = order_run("old", state="Finished", group="finished", live=False)
     state(run, 1, "Fresh")
     log(job_run(run, 3), b"line\n")
     administrator.put("/inventory/workflow/demo/bad/", {"source": "{"})
     administrator.post("/agents/", {"id": "agent-9"})
+    administrator.post("/boards/demo/loaded/notices/", {"key": "k"})
+    cluster = {"name": "loaders", "members": [{"agent": "agent-9"}]}
+    administrator.post("/agents/clusters/", cluster)
+    administrator.post("/plan/2026-01-31/close/")
+    happened(1, "now", OrderSuspended())
     return administrator
 
 
@@ -75,6 +99,29 @@ def site(administrator: Api, controller: ControllerStub) -> Api:  # noqa: F811
         ("post", "orders/{order_id}/{verb}/", "orders/now/cancel/", {"dry_run": True}, 200),
         ("post", "orders/{order_id}/{verb}/", "orders/now/continue/", {}, 409),
         ("post", "orders/-/{verb}/", "orders/-/cancel/", {"ids": ["now"], "dry_run": True}, 200),
+        ("get", "orders/{order_id}/events/", "orders/now/events/", None, 200),
+        ("get", "orders/{order_id}/positions/", "orders/now/positions/", None, 200),
+        ("post", "orders/-/{verb}/", "orders/-/cancel/", {"ids": ["now"]}, 200),
+        ("post", "workflows/{path}/{verb}/", "workflows/demo/report/suspend/", {}, 200),
+        ("post", "workflows/{path}/{verb}/", "workflows/demo/report/skip/", {}, 422),
+        ("post", "workflows/{path}/transfer/", "workflows/demo/report/transfer/", {}, 200),
+        ("get", "boards/", "boards/", None, 200),
+        ("get", "boards/{path}/", "boards/demo/loaded/", None, 200),
+        ("get", "boards/{path}/notices/", "boards/demo/loaded/notices/", None, 200),
+        ("post", "boards/{path}/notices/", "boards/demo/loaded/notices/", {"key": "j"}, 201),
+        ("get", "locks/", "locks/", None, 200),
+        ("get", "locks/{path}/", "locks/demo/loads/", None, 200),
+        ("get", "plan/", "plan/", None, 200),
+        ("post", "plan/{plan}/{verb}/", "plan/2026-01-31/open/", {}, 200),
+        ("get", "agents/clusters/", "agents/clusters/", None, 200),
+        ("get", "agents/clusters/{name}/", "agents/clusters/loaders/", None, 200),
+        (
+            "get",
+            "inventory/{kind}/{path}/-/references/",
+            "inventory/workflow/demo/bad/-/references/",
+            None,
+            200,
+        ),
         ("get", "history/orders/", "history/orders/", None, 200),
         ("get", "history/jobs/", "history/jobs/", None, 200),
         ("get", "history/jobs/{no}/", "history/jobs/3/", None, 200),

@@ -1,0 +1,191 @@
+"""Boards, locks and plans over the API: what is there, who waits, and what people change."""
+
+from typing import Any
+
+import pytest
+
+from cockpit.models import AuditEntry
+from controller.models import Command
+from engine.facts import LockState
+from engine.order import model as m
+from engine.order.events import OrderLocksAcquired
+from tests.component.api.client import Api
+from tests.component.api.controller_stub import WORKFLOW, ControllerStub
+from tests.component.api.history_rows import order_run
+from tests.component.api.journal_rows import happened
+
+BOARD = "/boards/demo/loaded/"
+NOTICES = f"{BOARD}notices/"
+DAILY = "/boards/demo/daily/notices/"
+DAY = "DailyPlan|2026-01-31"
+
+
+@pytest.fixture(autouse=True)
+def site(controller: ControllerStub) -> None:
+    keys = {"postOrderToNoticeId": "'k'", "expectOrderToNoticeId": "'k'"}
+    controller.put_object("noticeboard", "demo/loaded", {**keys, "title": "Loaded"})
+    controller.put_object("noticeboard", "demo/daily", {**keys, "boardType": "PLANNABLE"})
+    controller.put_object("lock", "demo/loads", {"limit": 2})
+    post = {"TYPE": "PostNotices", "noticeBoardNames": ["loaded"]}
+    controller.deploy("demo/load", {**WORKFLOW, "instructions": [post]})
+    wait = {"TYPE": "ExpectNotices", "noticeBoardNames": "'loaded'"}
+    controller.deploy("demo/report", {**WORKFLOW, "instructions": [wait]})
+
+
+def waiting(controller: ControllerStub, order_id: str, no: int = 5) -> None:
+    controller.order(order_id, state=m.ExpectingNotices((("demo/loaded", "k"),), no))
+    controller.world.join_queue(("notice", "demo/loaded", "k"), (0, no), order_id)
+    controller.write_facts()
+
+
+def test_a_posted_notice_is_seen_and_deleted(administrator: Api, viewer: Api) -> None:
+    body = {"key": "k", "arguments": {"file": "a"}, "end_of_life": "2030-01-01T00:00:00Z"}
+    made = administrator.post(NOTICES, {**body, "comment": "by hand"})
+
+    assert (made.status, made["state"], made["key"], made["plan"]) == (201, "posted", "k", None)
+    assert made["notice"]["arguments"] == {"file": "a"}
+    assert made["notice"]["end_of_life"] == "2030-01-01T00:00:00Z"
+    assert viewer.get(NOTICES)["notices"] == [made.body]
+    assert viewer.get("/boards/")["boards"][1]["keys"] == 1
+
+    gone = administrator.ask("DELETE", NOTICES, {"comment": "wrong"}, query={"key": "k"})
+    assert (gone.status, gone.body) == (200, {"deleted": ["k"], "in_use": []})
+    assert viewer.get(NOTICES)["notices"] == []
+    verbs = list(AuditEntry.objects.order_by("pk").values_list("verb", "kind", "comment"))
+    assert verbs == [("post", "notice", "by hand"), ("delete", "notice", "wrong")]
+
+
+def test_a_notice_that_orders_wait_for_names_them_and_who_would_post_it(
+    viewer: Api, controller: ControllerStub
+) -> None:
+    waiting(controller, "one", 5)
+    waiting(controller, "two", 4)
+
+    (notice,) = viewer.get(NOTICES)["notices"]
+
+    assert (notice["state"], notice["expecting"], notice["posted_by"]) == (
+        "expected",
+        2,
+        ["demo/load"],
+    )
+    assert [one["order"] for one in notice["expecting_orders"]] == ["two", "one"]
+    board = viewer.get(BOARD).body
+    assert (board["expecting"], board["posted_by"]) == (2, ["demo/load"])
+    assert board["expected_by"] == ["demo/report"]
+
+
+def test_notices_of_a_plan_are_listed_and_deleted_together(administrator: Api) -> None:
+    for key in ("a", "b"):
+        assert administrator.post(DAILY, {"key": key, "plan": "2026-01-31"})["plan"] == DAY
+    administrator.post(DAILY, {"key": "a", "plan": "DailyPlan|2026-02-01"})
+
+    assert len(administrator.get(DAILY)["notices"]) == 3
+    first = administrator.get(DAILY, limit=2)
+    assert [n["key"] for n in first["notices"]] == ["a", "b"]
+    rest = administrator.get(DAILY, limit=2, cursor=first["older"])
+    assert [n["plan"] for n in rest["notices"]] == ["DailyPlan|2026-02-01"]
+    assert [n["key"] for n in administrator.get(DAILY, plan=DAY, text="B")["notices"]] == ["b"]
+
+    gone = administrator.ask("DELETE", DAILY, {}, query={"plan": DAY})
+    assert gone.body == {"deleted": ["a", "b"], "in_use": []}
+    assert len(administrator.get(DAILY)["notices"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code", "fields"),
+    [
+        (NOTICES, {}, 422, "invalid", ["key"]),
+        (NOTICES, {"key": "", "end_of_life": "soon", "x": 1}, 422, "invalid", None),
+        (NOTICES, {"key": "k", "plan": DAY}, 422, "invalid", ["plan"]),
+        (NOTICES, {"key": "k", "arguments": {"n": 2**70}}, 422, "invalid", ["arguments.n"]),
+        (DAILY, {"key": "k"}, 422, "invalid", ["plan"]),
+        (DAILY, {"key": "k", "plan": "tomorrow"}, 422, "invalid", ["plan"]),
+        ("/boards/demo/none/notices/", {"key": "k"}, 404, "board-unknown", []),
+    ],
+)
+def test_a_notice_that_cannot_be_posted_is_refused(
+    administrator: Api, path: str, body: Any, status: int, code: str, fields: list[str] | None
+) -> None:
+    reply = administrator.post(path, body)
+    assert (reply.status, reply["code"]) == (status, code)
+    assert reply.fields == (fields if fields is not None else ["x", "key", "end_of_life"])
+
+
+def test_a_notice_that_is_not_there_cannot_be_deleted(administrator: Api) -> None:
+    reply = administrator.ask("DELETE", NOTICES, {}, query={"key": "none"})
+    assert (reply.status, reply["code"]) == (404, "notice-unknown")
+    assert administrator.ask("DELETE", NOTICES, {}).fields == ["key"]
+
+
+def test_a_closed_plan_takes_no_orders_and_no_notices(administrator: Api) -> None:
+    closed = administrator.post("/plan/DailyPlan%7C2026-01-31/close/", {"comment": "done"})
+    assert closed.body == {"id": DAY, "date": "2026-01-31", "closed": True, "orders": 0}
+
+    notice = administrator.post(DAILY, {"key": "k", "plan": DAY})
+    order = administrator.post("/orders/", {"workflow": "demo/load", "plan": DAY})
+    assert (notice.status, notice["code"]) == (order.status, order["code"]) == (409, "plan-closed")
+
+    assert administrator.post("/plan/2026-01-31/open/")["closed"] is False
+    assert administrator.post(DAILY, {"key": "k", "plan": DAY}).status == 201
+
+
+def test_plans_are_listed_with_their_orders(administrator: Api, viewer: Api) -> None:
+    order_run("one", order_date="2026-02-01")
+    administrator.post("/plan/2026-01-31/close/")
+
+    plans = viewer.get("/plan/")["plans"]
+
+    assert [(p["id"], p["closed"], p["orders"]) for p in plans] == [
+        ("DailyPlan|2026-02-01", False, 1),
+        (DAY, True, 0),
+    ]
+    assert [p["id"] for p in viewer.get("/plan/", closed="true")["plans"]] == [DAY]
+    assert viewer.get("/plan/2026-02-01/")["orders"] == 1
+    assert viewer.get("/plan/tomorrow/").fields == ["plan"]
+
+
+def test_a_lock_tells_its_holders_and_its_queue_in_order(
+    viewer: Api, controller: ControllerStub
+) -> None:
+    demand = (("demo/loads", 1),)
+    controller.order("holder", locks=(m.LockHold((0,), demand),))
+    controller.world.set_fact(("lock", "demo/loads", ""), LockState({"holder": 1}))
+    for order_id, priority, no in (("late", 0, 9), ("early", 0, 7), ("first", 5, 8)):
+        state = m.WaitingForLock((("demo/loads", None),), no)
+        controller.order(order_id, state=state, priority=priority)
+        controller.world.join_queue(("lock", "demo/loads", ""), (-priority, no), order_id)
+    controller.write_facts()
+    happened(7, "holder", OrderLocksAcquired(demand, (0, "lock", 0)), at_us=1_769_850_000_000_000)
+
+    lock = viewer.get("/locks/demo/loads/").body
+
+    assert (lock["limit"], lock["taken"], lock["waiting"]) == (2, 1, 3)
+    (holder,) = lock["held_by"]
+    assert (holder["order"], holder["count"], holder["state"]) == ("holder", 1, "Ready")
+    assert holder["since"] == "2026-01-31T09:00:00Z"
+    assert [(q["place"], q["order"]) for q in lock["queue"]] == [
+        (1, "first"),
+        (2, "early"),
+        (3, "late"),
+    ]
+    assert lock["queue"][1]["since"] == "2026-01-31T09:00:00Z"
+    front = viewer.get("/locks/demo/loads/", limit=2)
+    rest = viewer.get("/locks/demo/loads/", after=front["after"])
+    assert [(q["place"], q["order"]) for q in rest["queue"]] == [(3, "late")]
+    assert viewer.get("/locks/")["locks"][0]["holders"] == 1
+
+
+def test_what_is_not_there_is_not_shown(viewer: Api) -> None:
+    for path in ("/locks/demo/none/", "/boards/demo/none/", "/locks/a%00b/", "/boards/a%00b/"):
+        assert viewer.get(path).status == 404
+    assert viewer.get("/locks/demo/loads/", after="x").fields == ["after"]
+    assert [b["path"] for b in viewer.get("/boards/", text="DAIL")["boards"]] == ["demo/daily"]
+    assert viewer.get("/boards/", folder="other")["boards"] == []
+    assert viewer.get("/boards/", limit=1)["older"] == "demo/daily"
+
+
+def test_who_may_only_look_changes_nothing(viewer: Api) -> None:
+    assert viewer.post(NOTICES, {"key": "k"}).status == 403
+    assert viewer.ask("DELETE", NOTICES, {}, query={"key": "k"}).status == 403
+    assert viewer.post("/plan/2026-01-31/close/").status == 403
+    assert not Command.objects.exists()
