@@ -4,16 +4,20 @@ Measures from the inside out, then places from the outside in; each is one pass.
 gives the same picture, and one instruction's place depends on nothing but what surrounds it.
 """
 
-from cockpit.diagram.measure import Sketch, sequence
+from cockpit.diagram.fold import OPEN, Folding
+from cockpit.diagram.measure import Place, sequence
+from cockpit.diagram.nested import nested
 from cockpit.diagram.picture import Lane, Picture
+from cockpit.diagram.sketch import Sketch
 from engine.workflow.model import Block, Workflow
 
-MARGIN = 12.0
+MARGIN = 16.0
 
 
-def lay_out(workflow: Workflow) -> Picture:
-    """Return the placed figures and lines of a whole workflow."""
-    body = sequence(workflow, Block(workflow.instructions), (), whole=True)
+def lay_out(workflow: Workflow, folding: Folding = OPEN) -> Picture:
+    """Return the placed figures and lines of a workflow, as far as it is not folded."""
+    start = Place(workflow, folding, nested)
+    body = sequence(Block(workflow.instructions), start, whole=True)
     picture = Picture(body.width + 2 * MARGIN, body.height + 2 * MARGIN, [], [], [])
     _place(body, MARGIN, MARGIN, picture)
     return picture

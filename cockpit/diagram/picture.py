@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
-from cockpit.diagram.words import Words
+from cockpit.diagram.saying import Words
 
 
 class Form(Enum):
@@ -13,17 +13,38 @@ class Form(Enum):
     HEXAGON = "hexagon"  # a question: if, case
     BARS = "bars"  # a thick bar above, one below, lanes between
     FRAME = "frame"  # titled frame, perhaps split: try left, catch right
+    LOCK = "lock"  # titled frame whose head stands out
+    CYCLE = "cycle"  # titled frame with a double border
+    LIST = "list"  # titled frame with another one behind it
+    FOLDED = "folded"  # an instruction whose blocks are folded
+    RUN = "run"  # steps that are folded, or the head of those that are not
+    FLAG_OUT = "flag-out"  # points out: post
+    FLAG_IN = "flag-in"  # notched: expect
+    BUBBLE = "bubble"  # speech: prompt
     PILL = "pill"  # small step of the order itself
+    DASHED = "dashed"  # pill of what happens elsewhere: add order
     RING = "ring"  # finish
     OCTAGON = "octagon"  # fail
     START = "start"  # where orders begin
     END = "end"  # where orders end by themselves
 
 
+FRAMES = (Form.FRAME, Form.LOCK, Form.CYCLE, Form.LIST)
+
+
+class Fold(NamedTuple):
+    """How something opens and folds: its key, what it is now, how many instructions are in it."""
+
+    key: str
+    is_open: bool
+    size: int
+
+
 class Figure(NamedTuple):
     """One node. `split` is where a frame's catch part begins, counted from its left edge.
 
-    An empty position is no place for an order: the start mark.
+    An empty position is no place for an order: the start mark, a run. `label` is the instruction's
+    own; `target` is the workflow or the locks that it names.
     """
 
     form: Form
@@ -34,11 +55,14 @@ class Figure(NamedTuple):
     width: float
     height: float
     split: float | None = None
+    fold: Fold | None = None
+    label: str = ""
+    target: tuple[str, ...] = ()
 
     @property
     def around(self) -> bool:
         """Whether other figures lie within this one."""
-        return self.form in (Form.BARS, Form.FRAME)
+        return self.form in (Form.BARS, *FRAMES)
 
     def moved(self, dx: float, dy: float) -> "Figure":
         """Return the figure at another place."""
@@ -46,14 +70,18 @@ class Figure(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A path of straight elbows; `arrow` is whether it ends in a tip."""
+    """A path of straight elbows.
+
+    `arrow` is whether it ends in a tip, `out` whether it is the way out of a cycle.
+    """
 
     points: tuple[tuple[float, float], ...]
     arrow: bool = False
+    out: bool = False
 
     def moved(self, dx: float, dy: float) -> "Line":
         """Return the line at another place."""
-        return Line(tuple((x + dx, y + dy) for x, y in self.points), self.arrow)
+        return self._replace(points=tuple((x + dx, y + dy) for x, y in self.points))
 
 
 class Lane(NamedTuple):

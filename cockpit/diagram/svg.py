@@ -1,69 +1,173 @@
 """Writes a placed workflow as SVG that stands alone and carries no script and no style."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from cockpit.diagram.badges import (
+    drawn_fold,
+    drawn_jump,
+    drawn_marks,
+    drawn_tokens,
+    holders_of,
+    marks_of,
+)
+from cockpit.diagram.fold import Folding, Folds, folding
+from cockpit.diagram.frames import FRAMES_DRAWN
 from cockpit.diagram.layout import lay_out
-from cockpit.diagram.measure import LANE_LETTERS
+from cockpit.diagram.nearest import Places
+from cockpit.diagram.overlay import NOTHING, Overlay, Standing
 from cockpit.diagram.picture import Figure, Form, Lane, Line, Picture
-from cockpit.diagram.shapes import LINE, drawn, escaped, px, said
+from cockpit.diagram.saying import counted
+from cockpit.diagram.shapes import SHAPES, Drawn
+from cockpit.diagram.sketch import LANE_LETTERS
+from cockpit.diagram.strokes import LINE, escaped, px, said
 from cockpit.diagram.symbols import SYMBOLS
 from engine.workflow.model import Workflow
 
-_TRIES = re.compile(r"\b(try|catch|cycle)\+[^/]*")
 _MOOD = {Form.OCTAGON: " bad", Form.RING: " good"}
+_DRAWN = {**SHAPES, **FRAMES_DRAWN}
 
 
-def draw(workflow: Workflow, *, highlights: Mapping[str, str] | None = None) -> str:
+def draw(
+    workflow: Workflow,
+    *,
+    overlay: Overlay = NOTHING,
+    folds: Folds | None = None,
+    address: str | None = None,
+) -> str:
     """Return the diagram of a workflow as one `<svg>` element.
 
+    Each node is a `<g data-position="…">` that can be focused. What is folded beyond the reader's
+    wish, and how big a drawing gets at most, is decided in `cockpit.diagram.fold`.
+
     Args:
-        highlights: state by position, such as `{"0/fork+eu/1": "failed"}`; which try it was
-            does not matter. Each node is a `<g data-position="…">` that can be focused.
+        workflow: what is drawn.
+        overlay: what lies over it; moves nothing.
+        folds: what the reader opened and folded.
+        address: what links for folding begin with, such as `?view=diagram&`; None for no links.
     """
-    picture = lay_out(workflow)
-    states = {_TRIES.sub(r"\1", at): state for at, state in (highlights or {}).items()}
-    parts = [(figure, drawn(figure)) for figure in picture.figures]
-    return "".join(
+    by_hand = folds or Folds()
+    plan = folding(workflow, by_hand)
+    picture = lay_out(workflow, plan)
+    links = "" if address is None else fold_links(picture, address, by_hand)
+    return written(picture, plan, overlay.placed(), links)
+
+
+def fold_links(picture: Picture, address: str, folds: Folds) -> str:
+    """Return the links that open and fold, as SVG; `address` is what comes before their query."""
+    return "".join(drawn_fold(figure, address, folds) for figure in picture.figures)
+
+
+def written(picture: Picture, plan: Folding, overlay: Overlay, links: str = "") -> str:
+    """Return a placed workflow with what lies over it; `links` come last, so they are on top."""
+    figures = [_told(figure, overlay) for figure in picture.figures]
+    orders = Places(map(_where, figures)).gathered(overlay.orders)
+    parts = [(figure, _DRAWN[figure.form](figure)) for figure in figures]
+    body = "".join(
         (
-            _head(picture),
             *(
-                _node(figure, shape, states.get(figure.position, ""))
-                for figure, (shape, _) in parts
+                _node(figure, drawn, orders.get(i, ()), overlay)
+                for i, (figure, drawn) in enumerate(parts)
             ),
             _lines(picture.lines),
             '<g aria-hidden="true" pointer-events="none">',
-            *(text for _, (_, text) in parts),
+            *(drawn.text for _, drawn in parts),
             *map(_lane, picture.lanes),
-            "</g></svg>",
+            *(drawn_marks(figure, overlay) for figure in figures),
+            "</g>",
+            links,
+            *(drawn_jump(figure, overlay.addresses) for figure in figures),
+            _tokens(figures, orders, overlay),
         )
     )
+    return f"{_head(picture, body, is_full=plan.is_full)}{body}</svg>"
 
 
-def _head(picture: Picture) -> str:
+def _head(picture: Picture, body: str, *, is_full: bool) -> str:
     width, height = px(picture.width), px(picture.height)
-    used = sorted({figure.words.icon for figure in picture.figures} & SYMBOLS.keys() | {"shield-x"})
     symbols = "".join(
-        f'<symbol id="wf-{name}" viewBox="0 0 24 24">{SYMBOLS[name]}</symbol>' for name in used
+        f'<symbol id="wf-{name}" viewBox="0 0 24 24">{SYMBOLS[name]}</symbol>'
+        for name in sorted(SYMBOLS)
+        if f'"#wf-{name}"' in body
     )
+    full = ' data-full="1"' if is_full else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram"'
-        ' role="group" aria-label="Workflow diagram"'
+        f' role="group" aria-label="Workflow diagram"{full}'
         f' width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         ' font-family="sans-serif" font-size="12" stroke-width="1.2"'
         f' color="#55606c"><defs>{symbols}</defs>'
     )
 
 
-def _node(figure: Figure, shape: str, state: str) -> str:
+def _told(figure: Figure, overlay: Overlay) -> Figure:
+    """Return a lock's figure with what is taken of it."""
+    if figure.form is not Form.LOCK or not overlay.locks:
+        return figure
+    names = [
+        f"{name} {use.used}/{use.capacity}" if (use := overlay.locks.get(name)) else name
+        for name in figure.target
+    ]
+    return figure._replace(words=figure.words._replace(name=", ".join(names)))
+
+
+def _node(figure: Figure, drawn: Drawn, standings: Sequence[Standing], overlay: Overlay) -> str:
     if not figure.position:
-        return shape
+        run = _where(figure)[1]
+        return f'<g data-run="{escaped(run)}">{drawn.shape}</g>' if run else drawn.shape
+    state = overlay.highlights.get(figure.position, "")
+    marks = marks_of(figure, overlay)
     look = f" st-{escaped(state)}" if state else _MOOD.get(figure.form, "")
-    label = escaped(f"{figure.words.label}, {state}" if state else figure.words.label)
-    return (
-        f'<g class="node node-{figure.form.value}{look}" data-position="{escaped(figure.position)}"'
-        f' tabindex="0" role="button" aria-label="{label}"><title>{label}</title>{shape}</g>'
+    look += "".join(f" is-{mark.css}" for mark in marks)
+    more, refused = _picking(figure.position, overlay)
+    holders = holders_of(figure, overlay)
+    label = ", ".join(
+        (
+            figure.words.label,
+            *_folded(figure),
+            *([state] if state else []),
+            *(mark.meaning for mark in marks),
+            *([f"held by {' and '.join(holders)}"] if holders else []),
+            *(f"{one.many} {one.group}" for one in standings),
+            *([f"not selectable: {refused}"] if refused else []),
+        )
     )
+    return (
+        f'<g class="node node-{figure.form.value}{look}{more[0]}"'
+        f' data-position="{escaped(figure.position)}"'
+        f' tabindex="0" role="button" aria-label="{escaped(label)}"{more[1]}>'
+        f"<title>{escaped(label)}</title>{drawn.shape}</g>"
+    )
+
+
+def _where(figure: Figure) -> tuple[str, str]:
+    is_run = figure.form is Form.RUN and figure.fold is not None and not figure.fold.is_open
+    return (figure.position, figure.fold.key if is_run and figure.fold else "")
+
+
+def _folded(figure: Figure) -> tuple[str, ...]:
+    if figure.form is not Form.FOLDED or figure.fold is None:
+        return ()
+    return (f"folded, {counted(figure.fold.size, 'instruction')} inside",)
+
+
+def _picking(position: str, overlay: Overlay) -> tuple[tuple[str, str], str | None]:
+    """Return class and attributes of a place that may or may not be picked, and why it may not."""
+    if overlay.picks is None:
+        return ("", ""), None
+    refused = overlay.refusal(position)
+    if refused:
+        return (" refused", f' aria-disabled="true" data-refused="{escaped(refused)}"'), refused
+    pressed = str(position in overlay.chosen).lower()
+    return (" pickable", f' aria-pressed="{pressed}"'), None
+
+
+def _tokens(
+    figures: Sequence[Figure], orders: Mapping[int, Sequence[Standing]], overlay: Overlay
+) -> str:
+    if not orders:
+        return ""
+    pills = (drawn_tokens(figures[i], here, overlay.addresses) for i, here in orders.items())
+    return f'<g class="tokens">{"".join(pills)}</g>'
 
 
 def _lane(lane: Lane) -> str:
@@ -71,11 +175,19 @@ def _lane(lane: Lane) -> str:
 
 
 def _lines(lines: list[Line]) -> str:
-    edges = "".join(_path(line.points) for line in lines)
+    edges = "".join(_path(line.points) for line in lines if not line.out)
+    ways_out = "".join(_path(line.points) for line in lines if line.out)
     tips = "".join(_tip(line.points[-1]) for line in lines if line.arrow)
+    stroke = f'fill="none" stroke="{LINE}" stroke-width="1.5"'
+    out = (
+        f'<path class="edge out" d="{ways_out}" {stroke} stroke-dasharray="5 4"'
+        ' pointer-events="none"/>'
+        if ways_out
+        else ""
+    )
     return (
-        f'<path class="edge" d="{edges}" fill="none" stroke="{LINE}" stroke-width="1.5"'
-        f' pointer-events="none"/><path class="arrow" d="{tips}" fill="{LINE}"/>'
+        f'<path class="edge" d="{edges}" {stroke} pointer-events="none"/>{out}'
+        f'<path class="arrow" d="{tips}" fill="{LINE}"/>'
     )
 
 

@@ -1,67 +1,44 @@
 """What a diagram and its outline say about an instruction: icon, kind, name, detail.
 
-A new instruction gets one function here and one in `cockpit.diagram.measure`.
+A new instruction gets one function here, or in `words_of_blocks` where it has a block, and one in
+`cockpit.diagram.measure`. Knows no orders and no states.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from engine.workflow.model import (
-    CaseWhen,
+from cockpit.diagram.saying import Words, boards_text, plain_text, seconds_text
+from cockpit.diagram.words_of_blocks import WORDS_OF_BLOCKS, lane_names, tries_text
+from engine.workflow.instruction import (
+    AddOrder,
+    Break,
     Execute,
+    ExpectNotices,
     Fail,
     Finish,
-    Fork,
-    If,
     ImplicitEnd,
     Instruction,
-    Retry,
-    Try,
-    Workflow,
+    PostNotices,
+    Prompt,
+    Sleep,
+    Stop,
 )
+from engine.workflow.model import Workflow
 
+__all__ = ["Words", "lane_names", "tries_text", "words"]
 
-class Words(NamedTuple):
-    """The texts of one node, unclipped; empty where there is nothing to say."""
-
-    icon: str
-    kind: str
-    name: str
-    detail: str = ""
-
-    @property
-    def label(self) -> str:
-        """The node in one sentence, for readers that do not see it."""
-        told = " ".join(part for part in (self.kind, self.name) if part)
-        return f"{told}, {self.detail}" if self.detail else told
+UNANNOUNCED = {
+    "Wait": "",
+    "SkipWhenNoNotice": "skip when no notice",
+    "DontWait": "don't wait for unannounced",
+}
+"""What an order does where nobody has announced the notice."""
 
 
 def words(instruction: Instruction, workflow: Workflow) -> Words:
     """Return what is said about an instruction of this workflow."""
     found: Words = _WORDS[type(instruction)](instruction, workflow)
     return found
-
-
-def lane_names(instruction: Instruction) -> tuple[str, ...]:
-    """Return what stands at each lane below an instruction, in the order of its blocks."""
-    match instruction:
-        case If():
-            return ("then", "else")
-        case CaseWhen(cases=cases):
-            return (*(case.predicate for case in cases), "else")
-        case Fork(branches=branches):
-            return tuple(branch.id for branch in branches)
-        case Try() | Retry():
-            return ("try", "catch")
-        case _:
-            return ()
-
-
-def tries_text(max_tries: int | None, delays: tuple[int, ...]) -> str:
-    """Return `3 x 30 s` for three tries 30 seconds apart, empty where nothing is said."""
-    count = f"{max_tries} \N{MULTIPLICATION SIGN}" if max_tries else ""
-    pauses = "/".join(str(d) for d in delays[:3]) + ("/…" if len(delays) > 3 else "")
-    return f"{count} {pauses} s".strip() if delays else count
 
 
 def _execute(it: Execute, workflow: Workflow) -> Words:
@@ -73,47 +50,63 @@ def _execute(it: Execute, workflow: Workflow) -> Words:
     return Words("terminal", "job", name, " · ".join(told))
 
 
-def _if(it: If, _: Workflow) -> Words:
-    return Words("split", "if", it.predicate, it.label or "")
+def _post(it: PostNotices, _: Workflow) -> Words:
+    kind = "post notice" if len(it.notice_board_names) == 1 else "post notices"
+    return Words("megaphone", kind, ", ".join(it.notice_board_names), it.label or "")
 
 
-def _case_when(it: CaseWhen, _: Workflow) -> Words:
-    return Words("split", "case", it.label or f"{len(it.cases)} cases")
+def _expect(it: ExpectNotices, _: Workflow) -> Words:
+    boards = boards_text(it.notice_board_names)
+    kind = "expect notices" if " " in boards else "expect notice"
+    unannounced = UNANNOUNCED.get(it.when_not_announced, it.when_not_announced)
+    detail = " · ".join(part for part in (it.label, unannounced) if part)
+    return Words("ear", kind, boards, detail)
 
 
-def _fork(it: Fork, _: Workflow) -> Words:
-    detail = "join if failed" if it.join_if_failed else ""
-    return Words("git-fork", "fork", it.label or "", detail)
+def _add_order(it: AddOrder, _: Workflow) -> Words:
+    return Words("circle-plus", "add order", it.workflow_name, it.label or "")
 
 
-def _try(it: Try, _: Workflow) -> Words:
-    return Words("shield", "try", it.label or "", tries_text(it.max_tries, it.retry_delays))
+def _break(it: Break, _: Workflow) -> Words:
+    return Words("log-out", "break", it.label or "")
 
 
-def _retry(it: Retry, _: Workflow) -> Words:
-    return Words("repeat", "retry", it.label or "", tries_text(it.max_tries, it.retry_delays))
+def _prompt(it: Prompt, _: Workflow) -> Words:
+    return Words("message-circle-question-mark", "prompt", plain_text(it.question), it.label or "")
+
+
+def _sleep(it: Sleep, _: Workflow) -> Words:
+    return Words("hourglass", "sleep", seconds_text(it.duration), it.label or "")
+
+
+def _stop(it: Stop, _: Workflow) -> Words:
+    return Words("circle-stop", "stop", it.label or "")
 
 
 def _finish(it: Finish, _: Workflow) -> Words:
     kind = "finish unsuccessfully" if it.unsuccessful else "finish"
-    return Words("check", kind, it.label or "", it.message or "")
+    return Words("check", kind, it.label or "", plain_text(it.message or ""))
 
 
 def _fail(it: Fail, _: Workflow) -> Words:
-    return Words("x", "fail", it.label or "", it.message or "")
+    told = [plain_text(it.message or ""), "uncatchable" if it.uncatchable else ""]
+    return Words("x", "fail", it.label or "", " · ".join(part for part in told if part))
 
 
 def _end(it: ImplicitEnd, _: Workflow) -> Words:
     return Words("check", "end", it.label or "")
 
 
-_WORDS: dict[type, Callable[[Any, Workflow], Words]] = {
+_WORDS: Mapping[type, Callable[[Any, Workflow], Words]] = {
+    **WORDS_OF_BLOCKS,
     Execute: _execute,
-    If: _if,
-    CaseWhen: _case_when,
-    Fork: _fork,
-    Try: _try,
-    Retry: _retry,
+    PostNotices: _post,
+    ExpectNotices: _expect,
+    AddOrder: _add_order,
+    Break: _break,
+    Prompt: _prompt,
+    Sleep: _sleep,
+    Stop: _stop,
     Finish: _finish,
     Fail: _fail,
     ImplicitEnd: _end,

@@ -41,7 +41,9 @@ NAVIGATION = (
             Entry("Workflows", "workflow", "/workflows/", "/workflows/"),
             Entry("Order history", "history", "/history/orders/", "/history/orders/"),
             Entry("Job history", "terminal", "/history/jobs/", "/history/jobs/"),
-            Entry("Resources", "boxes", "/resources/agents/", "/resources/"),
+            Entry("Agents", "server", "/resources/agents/", "/resources/agents/"),
+            Entry("Notice boards", "megaphone", "/resources/boards/", "/resources/boards/"),
+            Entry("Locks", "lock", "/resources/locks/", "/resources/locks/"),
         ),
     ),
     Section(

@@ -3,6 +3,8 @@
 from itertools import combinations
 from typing import Any
 
+import msgspec
+
 from cockpit.diagram.picture import Figure, Form, Line, Picture
 from engine.workflow.model import Workflow
 from engine.workflow.read import read_workflow
@@ -30,6 +32,78 @@ def workflow(*instructions: dict[str, Any], jobs: tuple[str, ...] = ("load",)) -
     return reading.workflow
 
 
+def drawable(*instructions: dict[str, Any]) -> Workflow:
+    """Return a workflow that need not be sensible, such as one with a break outside of cycles."""
+    return msgspec.convert(
+        {"instructions": list(instructions), "jobs": {"load": JOB}}, Workflow, strict=False
+    )
+
+
+LOCK = {"TYPE": "Lock", "demands": [{"lockName": "dwh", "count": 1}, {"lockName": "cpu"}]}
+DAILY = {"repeat": {"TYPE": "Periodic", "period": 900, "offsets": [0]}, "admissionTimeScheme": {
+    "periods": [{"TYPE": "DailyPeriod", "secondOfDay": 28_800, "duration": 36_000}]}}  # fmt: skip
+NIGHTS = [
+    {"TYPE": "WeekdayPeriod", "secondOfWeek": day * 86_400 + 79_200, "duration": 28_800}
+    for day in range(5)
+]
+
+SINGLE: dict[str, dict[str, Any]] = {
+    "execute": job(),
+    "post-notices": {"TYPE": "PostNotices", "noticeBoardNames": ["close-done"]},
+    "expect-notices": {"TYPE": "ExpectNotices", "noticeBoardNames": "'fx-rates' || 'manual'"},
+    "prompt": {"TYPE": "Prompt", "question": "'Release to CFO?'"},
+    "sleep": {"TYPE": "Sleep", "duration": "90"},
+    "stop": {"TYPE": "Stop", "label": "halt"},
+    "add-order": {"TYPE": "AddOrder", "workflowName": "close-month"},
+    "finish": {"TYPE": "Finish", "message": "'early'"},
+    "fail": {"TYPE": "Fail", "message": "'no rows'", "uncatchable": True},
+    "if": {"TYPE": "If", "predicate": "$rows > 0", "then": block(job())},
+    "case-when": {
+        "TYPE": "CaseWhen",
+        "cases": [
+            {"predicate": "$a == 1", "then": block(job())},
+            {"predicate": "$a == 2", "then": block({"TYPE": "Finish"})},
+        ],
+        "else": block({"TYPE": "Fail"}),
+    },
+    "fork": fork(eu=block(job(), job()), us=block(job()), none=block()),
+    "fork-list": {
+        "TYPE": "ForkList",
+        "children": "$files",
+        "childToId": "(x) => $x",
+        "workflow": block(job()),
+    },
+    "try": {"TYPE": "Try", "try": block(job()), "catch": block({"TYPE": "Fail"})},
+    "retry": {"TYPE": "Retry", "maxTries": 3, "retryDelays": [30], "try": block(job())},
+    "lock": {**LOCK, "lockedWorkflow": block(job())},
+    "consume-notices": {
+        "TYPE": "ConsumeNotices",
+        "noticeBoardNames": "'stock'",
+        "subworkflow": block(job()),
+    },
+    "cycle": {
+        "TYPE": "Cycle",
+        "schedule": {"schemes": [DAILY]},
+        "cycleWorkflow": block(
+            job(), {"TYPE": "If", "predicate": "$done", "then": block({"TYPE": "Break"})}, job()
+        ),
+    },
+    "sticky-subagent": {
+        "TYPE": "StickySubagent",
+        "agentName": "agent-1",
+        "subworkflow": block(job()),
+    },
+    "options": {"TYPE": "Options", "stopOnFailure": True, "block": block(job())},
+    "admission-time": {
+        "TYPE": "AdmissionTime",
+        "admissionTimeScheme": {"periods": NIGHTS},
+        "block": block(job()),
+    },
+    "segment": {"TYPE": "Segment", "label": "load everything", "block": block(job())},
+}
+"""One small workflow for each instruction."""
+
+
 def each_instruction() -> Workflow:
     """Return a workflow with every instruction that can be drawn, nested in one another."""
     question = {"TYPE": "If", "predicate": "$rows > 0", "then": block(job())}
@@ -41,15 +115,23 @@ def each_instruction() -> Workflow:
         ],
         "else": block({"TYPE": "Fail", "message": "'no case'"}),
     }
-    retry = {"TYPE": "Retry", "maxTries": 3, "retryDelays": [30], "try": block(job())}
     caught = {
         "TYPE": "Try",
         "maxTries": 2,
         "try": block(fork(x=block(job()), y=block())),
         "catch": block(job(label="repair"), {"TYPE": "Retry"}),
     }
+    frames = [SINGLE[name] for name in ("fork-list", "consume-notices", "sticky-subagent")]
+    more = [SINGLE[name] for name in ("admission-time", "options", "segment")]
+    waits = [SINGLE[name] for name in ("expect-notices", "prompt", "sleep", "add-order")]
+    locked = {**LOCK, "lockedWorkflow": block(SINGLE["cycle"], *waits)}
     return workflow(
-        job(), fork(eu=block(job(), retry), us=block(cases), none=block()), caught, job()
+        job(label="extract"),
+        fork(eu=block(job(), SINGLE["retry"]), us=block(cases), none=block()),
+        caught,
+        fork(left=block(locked), middle=block(*frames), right=block(*more, SINGLE["stop"])),
+        SINGLE["post-notices"],
+        job(),
     )
 
 
@@ -64,7 +146,7 @@ def overlaps(picture: Picture) -> list[tuple[Figure, Figure]]:
 
 def outside(picture: Picture) -> list[Figure]:
     """Return the figures that stick out of the picture or of what is around them."""
-    around = {f.position: f for f in picture.figures if f.form in (Form.BARS, Form.FRAME)}
+    around = {f.position: f for f in picture.figures if f.around}
     found = []
     for figure in picture.figures:
         parts = figure.position.split("/")

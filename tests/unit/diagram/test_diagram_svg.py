@@ -5,8 +5,13 @@ from xml.dom.minidom import parseString
 
 import pytest
 
-from cockpit.diagram import draw
-from tests.unit.diagram.drawings import block, each_instruction, job, workflow
+from cockpit.diagram import Addresses, LockUse, Overlay, Standing, draw
+from cockpit.diagram.badges import short_id
+from tests.unit.diagram.drawings import LOCK, SINGLE, block, each_instruction, job, workflow
+
+
+def drawn(highlights: dict[str, str]) -> str:
+    return draw(each_instruction(), overlay=Overlay(highlights=highlights))
 
 
 def _nodes(svg: str) -> dict[str, str]:
@@ -32,15 +37,15 @@ def test_each_node_can_be_focused_and_says_what_it_is() -> None:
 
 
 def test_a_highlight_shows_its_state_in_class_and_label_and_moves_nothing() -> None:
-    plain, marked = draw(each_instruction()), draw(each_instruction(), highlights={"3": "failed"})
+    plain, marked = draw(each_instruction()), drawn({"5": "failed"})
 
-    assert "st-failed" in _nodes(marked)["3"]
-    assert 'aria-label="job load, agent-1, failed"' in _nodes(marked)["3"]
+    assert "st-failed" in _nodes(marked)["5"]
+    assert 'aria-label="job load, agent-1, failed"' in _nodes(marked)["5"]
     assert re.findall(r'[xy]="[^"]*"', plain) == re.findall(r'[xy]="[^"]*"', marked)
 
 
 def test_a_highlight_may_count_tries() -> None:
-    marked = draw(each_instruction(), highlights={"2/catch+1/0": "running"})
+    marked = drawn({"2/catch+1/0": "running"})
 
     assert "st-running" in _nodes(marked)["2/catch/0"]
 
@@ -59,7 +64,13 @@ def test_hostile_texts_stay_text(hostile: str) -> None:
         else workflow(job())
     )
 
-    svg = draw(named, highlights={"0": hostile})
+    over = Overlay(
+        highlights={"0": hostile},
+        orders={"0": [Standing(hostile, 1, hostile)]},
+        picks={"0": hostile},
+        addresses=Addresses("/w/{}/", "/o/{}/", "/all?at={}"),
+    )
+    svg = draw(named, overlay=over, address="?")
 
     parseString(svg)  # noqa: S318  # our own text
     assert "<script" not in svg
@@ -71,3 +82,85 @@ def test_a_long_name_is_clipped_and_its_tip_has_the_whole() -> None:
 
     assert "load-the-general-led…" in svg
     assert f"<title>job {name}, agent-1</title>" in svg
+
+
+@pytest.mark.parametrize("name", SINGLE)
+def test_each_instruction_says_its_name_and_is_drawn_with_an_icon(name: str) -> None:
+    svg = draw(workflow(SINGLE[name]))
+
+    parseString(svg)  # noqa: S318  # our own text
+    kind = re.split("[- ]", name)[0].removesuffix("s")
+    shown = {"execute": "load", "case": "case", "admission": "admission time"}.get(kind, kind)
+    assert shown in _nodes(svg)["0"] or shown in svg
+    used = set(re.findall('href="#wf-([^"]*)"', svg))
+    assert used == set(re.findall('<symbol id="wf-([^"]*)"', svg))
+
+
+def test_marks_say_in_words_what_their_shape_shows() -> None:
+    over = Overlay(skipped=frozenset({"first"}), stopped=frozenset({"1/try+2/0"}), suspended=True)
+    retried = {"TYPE": "Retry", "try": block(job())}
+    svg = draw(workflow(job(label="first"), retried), overlay=over)
+
+    for text in ("skipped", "breakpoint", "suspended"):
+        assert f">{text}</text>" in svg
+    assert "skipped by its label" in _nodes(svg)["0"]
+    assert "orders stop here" in _nodes(svg)["1/try/0"]
+    assert "breakpoint" not in draw(workflow(job(label="first"), retried))
+
+
+def test_a_lock_shows_how_much_is_taken_and_who_holds_it() -> None:
+    locked = workflow({**LOCK, "lockedWorkflow": block(job())})
+    used = {"dwh": LockUse(1, 2, ("#2026-11-21#T0398", "#2026-11-21#T0399"))}
+    svg = draw(locked, overlay=Overlay(locks=used))
+
+    assert ">dwh 1/2, cpu</text>" in svg
+    assert ">held by T0398 +1</text>" in svg
+    assert "held by #2026-11-21#T0398 and #2026-11-21#T0399" in _nodes(svg)["0"]
+
+
+def test_orders_stand_at_their_instruction_with_icon_and_words() -> None:
+    orders = {
+        "0": [Standing("running", 1, "#2026-11-21#T1"), Standing("waiting", 3)],
+        "1/try+4/0": [Standing("failed", 2)],
+    }
+    over = Overlay(orders=orders, addresses=Addresses(order="/orders/{}/", orders="/all?at={}"))
+    svg = draw(workflow(job(), {"TYPE": "Retry", "try": block(job())}), overlay=over)
+
+    assert 'href="/orders/%232026-11-21%23T1/"' in svg
+    assert 'href="/all?at=1/try/0" aria-label="2 orders, failed"' in svg
+    assert "1 running, 3 waiting" in _nodes(svg)["0"]
+
+
+def test_more_than_three_states_at_one_place_are_counted_together() -> None:
+    groups = ("running", "waiting", "failed", "suspended", "prompting")
+    standings = [Standing(group, 2) for group in groups]
+    svg = draw(workflow(job()), overlay=Overlay(orders={"0": standings}))
+
+    assert svg.count('class="token st-') == 4
+    assert ">+4</text>" in svg
+
+
+def test_what_cannot_be_picked_says_why() -> None:
+    over = Overlay(picks={"0": None, "1": "It lies in a lock."}, chosen=frozenset({"0"}))
+    nodes = _nodes(draw(workflow(job(), job()), overlay=over))
+
+    assert 'aria-pressed="true"' in nodes["0"]
+    assert "aria-disabled" not in nodes["0"]
+    assert 'data-refused="It lies in a lock."' in nodes["1"]
+    assert "not selectable: It lies in a lock." in nodes["1"]
+
+
+def test_an_added_order_leads_to_its_workflow_only_where_pages_are() -> None:
+    added = workflow(SINGLE["add-order"])
+
+    linked = draw(added, overlay=Overlay(addresses=Addresses(workflow="/workflows/{}/")))
+    assert 'href="/workflows/close-month/"' in linked
+    assert "<a " not in draw(added)
+
+
+@pytest.mark.parametrize(
+    ("order_id", "short"),
+    [("#2026-11-21#T0412", "T0412"), ("#2026-11-21#T0412|eu", "eu"), ("free", "free")],
+)
+def test_a_token_shows_the_part_of_an_id_that_differs(order_id: str, short: str) -> None:
+    assert short_id(order_id) == short
