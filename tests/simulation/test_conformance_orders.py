@@ -1,38 +1,25 @@
 """Every conformance case of orders, in the simulator."""
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from tests.conformance.__main__ import main
-from tests.conformance.case import ORDERS, Case, ExpectedOrder, read_cases, to_come
+from tests.conformance.case import ORDERS, Case, ExpectedOrder, read_cases
 from tests.conformance.simulated import Simulated
 
 CASES = dict(read_cases(ORDERS))
-# Cases that were green once. A line is never taken out.
-SUPPORTED = frozenset((Path(ORDERS).parent / "supported.txt").read_text().split())
+AT_LEAST = 297
 
 
-def parameters() -> list[Any]:
-    """Every case; those that ask for what is not there yet are listed with the reason."""
-    found = []
-    for name, case in CASES.items():
-        why = None if name in SUPPORTED else to_come(case)
-        marks = [pytest.mark.xfail(run=False, reason=why)] if why else []
-        found.append(pytest.param(case, id=name, marks=marks))
-    return found
-
-
-@pytest.mark.parametrize("case", parameters())
+@pytest.mark.parametrize("case", [pytest.param(c, id=name) for name, c in CASES.items()])
 def test_a_case_ends_as_it_must(case: Case) -> None:
     assert Simulated(case).run() == []
 
 
-def test_every_supported_case_is_still_there() -> None:
-    assert CASES.keys() >= SUPPORTED
-    assert len(SUPPORTED) >= 136
+def test_every_case_is_still_there() -> None:
+    assert len(CASES) >= AT_LEAST
 
 
 WRONG: list[dict[str, Any]] = [

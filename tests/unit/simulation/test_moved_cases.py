@@ -3,7 +3,8 @@
 from datetime import date
 
 from tests.conformance.case import ORDERS, Case, read_cases
-from tests.conformance.real import moved, needs_hands
+from tests.conformance.moved import moved
+from tests.conformance.real import needs_hands
 
 CASES: dict[str, Case] = dict(read_cases(ORDERS))
 TODAY = date(2027, 5, 1)
