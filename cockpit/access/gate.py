@@ -14,7 +14,16 @@ from cluster.models import Lease, LeaseEvent, Node, ServiceRun
 from cockpit.access.failures import Forbidden, NotThere
 from cockpit.access.policy import Account, Verb, folders, may, may_at
 from cockpit.models import AccessToken, AuditEntry
-from controller.models import Command, DeployedItem, FeedPosition, Link, OrderResult, OrderRow
+from controller.models import (
+    Command,
+    DeployedItem,
+    Fact,
+    FeedPosition,
+    Link,
+    OrderResult,
+    OrderRow,
+    Waiter,
+)
 from history.models import GroupCount, JobRun, Log, LogChunk, OrderRun, OrderRunState
 from inventory.models import Deployment, DeploymentObject, Folder, Item, Version
 
@@ -36,8 +45,8 @@ _PATH_OF: dict[type[Model], str] = {
 _WITHOUT_FOLDER: frozenset[type[Model]] = frozenset(
     {
         Agent, AgentCluster, AgentClusterMember, AuditEntry, AccessToken, Command, Deployment,
-        FeedPosition, Lease, LeaseEvent, Link, Log, LogChunk, Node, OrderResult, OrderRunState,
-        ServiceRun,
+        Fact, FeedPosition, Lease, LeaseEvent, Link, Log, LogChunk, Node, OrderResult,
+        OrderRunState, ServiceRun, Waiter,
     }
 )  # fmt: skip
 """Rows that lie in no folder, or are reached only through a row that was let through."""

@@ -33,3 +33,13 @@ def with_query(query: dict[str, str] | list[tuple[str, str]]) -> str:
     pairs = list(query.items()) if isinstance(query, dict) else query
     said = urlencode([(name, value) for name, value in pairs if value])
     return f"?{said}" if said else ""
+
+
+def board_at(path: str, **query: str) -> str:
+    """Return the address of a notice board."""
+    return f"/resources/boards/{quote(path)}/{with_query(query)}"
+
+
+def lock_at(path: str) -> str:
+    """Return the address of a lock."""
+    return f"/resources/locks/{quote(path)}/"

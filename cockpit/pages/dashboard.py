@@ -51,13 +51,13 @@ class Figure(msgspec.Struct, frozen=True):
 @page()
 def dashboard(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show the dashboard."""
-    account = actor.account
+    account, heard = actor.account, upto(actor.account)
     counts = counts_of(account)
     urgent = [g for g in URGENT if g in WITH_SOURCE or counts.get(g)]
     known_members, known_agents = members(account), agents(account)
     context = {
         "page_title": "Dashboard",
-        "upto": upto(account),
+        "upto": heard,
         "urgent": [_tile(group, counts) for group in urgent],
         "urgent_total": sum(counts.get(g, 0) for g in urgent),
         "urgent_href": orders_at(state=",".join(urgent)),

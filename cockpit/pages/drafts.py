@@ -1,4 +1,4 @@
-"""`/inventory/workflow/PATH/`: a draft as text, with its problems, picture and difference."""
+"""`/inventory/TYPE/PATH/`: a draft as text, with its problems, picture and difference."""
 
 from typing import Any
 
@@ -12,12 +12,14 @@ from cockpit.access.account import Actor
 from cockpit.access.failures import NotThere
 from cockpit.access.gate import require_at, restrict, rows
 from cockpit.access.policy import Account, Verb, may_at
+from cockpit.api.inventory.references import references_seen
 from cockpit.audit import Deed
-from cockpit.pages.addresses import object_at, workflow_at
+from cockpit.pages.addresses import object_at
 from cockpit.pages.asking import reason_of, told
 from cockpit.pages.deploying import deployed_with_audit
 from cockpit.pages.door import leave_to, page, render
 from cockpit.pages.inventory import condition_of
+from cockpit.pages.kind_words import WORDS, live_at
 from engine.workflow.read import read_workflow
 from inventory import edit
 from inventory.change import Change
@@ -29,18 +31,6 @@ from inventory.models import Item, Version
 from inventory.queries import difference, item_at, present_items, versions_of
 from inventory.source import storable_problems
 
-STARTER = """\
-title: What it does
-instructions:
-  - {TYPE: Execute.Named, jobName: hello, label: hello}
-jobs:
-  hello:
-    agentName: agent-1
-    executable:
-      TYPE: ShellScriptExecutable
-      script: |
-        echo "hello from $(hostname)"
-"""
 LARGEST_PICTURE = 400_000
 
 
@@ -73,7 +63,7 @@ def new_draft(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     folder = given.get("folder", "").strip("/")
     path = given.get("path", f"{folder}/" if folder else "").strip()
-    source = _given(request) if request.method == "POST" else STARTER
+    source = _given(request) if request.method == "POST" else WORDS[kind].starter
     problems: list[dict[str, str]] = []
     if request.method == "POST":
         require_at(actor.account, Verb.EDIT, path)
@@ -83,8 +73,10 @@ def new_draft(request: HttpRequest, actor: Actor, kind: str) -> HttpResponse:
             problems = problems_in(refused)
         else:
             return told(request, f"{path} is made.", back_to=object_at(kind, path))
-    context = {"page_title": f"New {kind}", "kind": kind, "path": path, "source": source,
-               "problems": listed(problems), "comment": given.get("comment", "")}  # fmt: skip
+    words = WORDS[kind]
+    context = {"page_title": f"New {words.title.lower()}", "kind": kind, "words": words,
+               "path": path, "source": source, "problems": listed(problems),
+               "comment": given.get("comment", ""), "ticket": given.get("ticket", "")}  # fmt: skip
     return render(request, actor, "inventory/new.html", context, 422 if problems else 200)
 
 
@@ -96,7 +88,8 @@ def check(request: HttpRequest, actor: Actor, kind: str, path: str) -> HttpRespo
     unfit = storable_problems(source)
     examined = None if unfit else examine(kind, source, known_names())
     problems = problems_as_json(unfit if examined is None else examined.frozen.problems)
-    context = {"problems": listed(problems), "svg": picture(examined), "checked": True}
+    context = {"problems": listed(problems), "svg": picture(kind, examined),
+               "is_pictured": kind == "workflow", "checked": True}  # fmt: skip
     return render(request, actor, "inventory/findings.html", context)
 
 
@@ -120,22 +113,26 @@ def _editor(
         "condition": condition,
         "word": word,
         "problems": listed(problems),
-        "svg": picture(examined),
+        "svg": picture(item.kind, examined),
+        "is_pictured": item.kind == "workflow",
+        "words": WORDS[item.kind],
+        "references": references_seen(restrict(present_items(), account), item),
         "old": old,
         "new": item,
         "diff": _difference(old, examined),
-        "workflow_href": workflow_at(item.path) if item.deployed_version else "",
+        "live_href": live_at(item.kind, item.path) if item.deployed_version else "",
         "may_edit": may_at(account, Verb.EDIT, item.path),
         "may_deploy": may_at(account, Verb.DEPLOY, item.path),
         "here": object_at(item.kind, item.path),
         "comment": request.POST.get("comment", ""),
+        "ticket": request.POST.get("ticket", ""),
     }
     return render(request, actor, "inventory/editor.html", context, status)
 
 
-def picture(examined: Examined | None) -> SafeString | None:
-    """Return the diagram of a draft that can be read, also while it cannot be deployed."""
-    if examined is None or examined.frozen.document is None:
+def picture(kind: str, examined: Examined | None) -> SafeString | None:
+    """Return the diagram of a workflow's draft that can be read; other kinds have none."""
+    if kind != "workflow" or examined is None or examined.frozen.document is None:
         return None
     if len(examined.frozen.document) > LARGEST_PICTURE:
         return None
@@ -167,7 +164,7 @@ def _deploy(request: HttpRequest, actor: Actor, kind: str, path: str) -> HttpRes
         problem = {"sentence": str(unusable), "place": "", "severity": "error"}
         return _editor(request, actor, item, item.source, [problem], 503)
     if made.state == "done":
-        return told(request, f"{path} is deployed.", back_to=object_at(kind, path))
+        return told(request, f"{path} is {WORDS[kind].done}.", back_to=object_at(kind, path))
     return leave_to(request, f"/deployments/{made.pk}/")
 
 

@@ -37,7 +37,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 ORDER_KEYS = ("wf", "agent", "state", "tag", "date", "parent", "live", "from", "to")
 JOB_KEYS = ("wf", "job", "agent", "state", "from", "to")
-JOB_STATES = ("running", "succeeded", "failed", "timedout", "killed", "disrupted")
+JOB_STATES = ("running", "succeeded", "failed", "timedout", "killed", "disrupted", "skipped")
 
 _FIELDS = {"wf": "workflow", "workflow": "workflow", "agent": "agent", "job": "job",
            "date": "date", "parent": "parent"}  # fmt: skip

@@ -9,7 +9,7 @@ from cockpit.access.gate import rows
 from cockpit.access.policy import Account
 from cockpit.diagram.words import words
 from cockpit.pages.steps import Step, steps_of
-from engine.position import PositionUnreadable, from_text, place
+from engine.position import PositionUnreadable, from_text, place, to_text
 from engine.workflow.model import Execute, Job
 from engine.workflow.program import PositionUnknown, Program
 from history import queries
@@ -23,6 +23,7 @@ class Panel(NamedTuple):
     """An instruction; `job` and what follows are there only where it runs one."""
 
     position: str
+    label: str
     icon: str
     kind: str
     name: str
@@ -53,7 +54,8 @@ def panel_of(account: Account, program: Program, at: str) -> Panel | None:
         if step.run.ended_at is not None
     ]
     return Panel(
-        position=at,
+        position=to_text(place(from_text(at))),
+        label=instruction.label or "",
         icon=said.icon,
         kind=said.kind,
         name=said.name,

@@ -10,6 +10,7 @@ from cockpit.access.gate import restrict, rows
 from cockpit.access.policy import Account
 from cockpit.pages.addresses import object_at, with_query
 from cockpit.pages.door import page, render
+from cockpit.pages.kind_words import WORDS, KindWords
 from inventory.models import Folder, Item
 from inventory.paths import folder_of, with_ancestors
 from inventory.queries import FolderNode, items_in, present_items, tree
@@ -25,6 +26,7 @@ class ItemLine(NamedTuple):
     href: str
     condition: str
     word: str
+    words: KindWords
 
 
 class TreeRow(NamedTuple):
@@ -42,12 +44,15 @@ def inventory(request: HttpRequest, actor: Actor) -> HttpResponse:
     folder = request.GET.get("folder", "").strip("/").replace("\0", "")
     text = request.GET.get("q", "").strip().replace("\0", "")
     after = request.GET.get("after", "").replace("\0", "")
+    kind = request.GET.get("kind", "")
     found = _items(actor.account, folder, text)
+    if kind in WORDS:
+        found = found.filter(kind=kind)
     if after:
         found = found.filter(path__gt=after)
     page_rows = list(found.defer("source", "problems").order_by("path", "kind")[: ROWS + 1])
     shown, more = page_rows[:ROWS], len(page_rows) > ROWS
-    query = {"folder": folder, "q": text}
+    query = {"folder": folder, "q": text, "kind": kind if kind in WORDS else ""}
     context = {
         "page_title": "Inventory",
         "folder": folder,
@@ -57,6 +62,9 @@ def inventory(request: HttpRequest, actor: Actor) -> HttpResponse:
         "lines": [line_of(item) for item in shown],
         "q": text,
         "next": with_query({**query, "after": shown[-1].path}) if more else "",
+        "kind": query["kind"],
+        "words": WORDS.values(),
+        "in_folder": with_query({"folder": folder}),
         "new_href": "/inventory/workflow/-/new/" + with_query({"folder": folder}),
     }
     return render(request, actor, "inventory/list.html", context)
@@ -65,7 +73,7 @@ def inventory(request: HttpRequest, actor: Actor) -> HttpResponse:
 def line_of(item: Any) -> ItemLine:
     """Return an item, read with its deployed version, as a line."""
     condition, word = condition_of(item)
-    return ItemLine(item, object_at(item.kind, item.path), condition, word)
+    return ItemLine(item, object_at(item.kind, item.path), condition, word, WORDS[item.kind])
 
 
 def condition_of(item: Any) -> tuple[str, str]:
@@ -76,7 +84,7 @@ def condition_of(item: Any) -> tuple[str, str]:
         return "draft", "draft"
     if item.deployed_version != item.digest:
         return "draft", "changed"
-    return "deployed", "deployed"
+    return "deployed", WORDS[item.kind].done
 
 
 def _items(account: Account, folder: str, text: str) -> QuerySet[Item]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 
 from cockpit.access.account import Actor
 from cockpit.access.gate import rows
@@ -16,6 +16,7 @@ from cockpit.pages.addresses import with_query
 from cockpit.pages.door import page, refusal, render
 from cockpit.pages.filtering import Wanted, read_filter
 from cockpit.pages.order_lines import lines_of, rendered_rows
+from cockpit.pages.verb_dialogs import DIALOGS
 from controller.models import FeedPosition
 from engine.order.group import GROUPS
 from history import queries
@@ -24,8 +25,11 @@ from history.models import GroupCount, OrderRun
 
 ROWS = 100
 SHOWN_GROUPS = frozenset(
-    {"scheduled", "ready", "running", "waiting", "suspended", "failed", "finished", "cancelled"}
-)
+    {
+        "scheduled", "ready", "running", "waiting", "prompting", "suspended", "failed", "finished",
+        "cancelled",
+    }
+)  # fmt: skip
 """The groups that an order can be in now; the others come with what leads to them."""
 
 
@@ -41,7 +45,7 @@ class Chip(msgspec.Struct, frozen=True):
 @page()
 def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show the list of orders."""
-    wanted = filter_of(request)
+    heard, wanted = upto(actor.account), filter_of(request)
     try:
         found = page_of(actor.account, wanted, request.GET.get("cursor") or None)
     except CursorUnreadable:
@@ -55,11 +59,12 @@ def orders(request: HttpRequest, actor: Actor) -> HttpResponse:
         "chips": chips(request, actor.account, wanted),
         "older": around(request, found.older),
         "newer": around(request, found.newer),
-        "upto": upto(actor.account),
+        "upto": heard,
         "empty": empty(actor.account, query, wanted),
         "selected": request.GET.get("sel", ""),
         "here": request.get_full_path(),
         "filter_state": ",".join(wanted.groups),
+        "bulk": DIALOGS.items(),
     }
     return render(request, actor, "orders/list.html", context, 422 if wanted.problems else 200)
 
@@ -81,16 +86,21 @@ def order_rows(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def filter_of(request: HttpRequest) -> Wanted:
     """Return what the address asks for."""
+    return filter_in(request.GET)
+
+
+def filter_in(given: QueryDict) -> Wanted:
+    """Return what a query or a form asks for."""
     zone = ZoneInfo(settings.STELLWERK_TIME_ZONE)
-    states = request.GET.getlist("state")
-    return read_filter(request.GET.get("q", ""), states, now=datetime.now(UTC), zone=zone)
+    states = given.getlist("state")
+    return read_filter(given.get("q", ""), states, now=datetime.now(UTC), zone=zone)
 
 
 def selection(
-    account: Account, wanted: Wanted, ids: list[str] | None = None
+    account: Account, wanted: Wanted, ids: list[str] | None = None, verb: Verb = Verb.LOOK
 ) -> tuple[QuerySet[OrderRun], queries.OrderFilter]:
     """Return rows and filter that a list stands for; children only where they are asked for."""
-    selected = rows(OrderRun, account)
+    selected = rows(OrderRun, account, verb)
     if not wanted.parent:
         selected = selected.filter(parent__isnull=True)
     return selected, queries.OrderFilter(
@@ -160,7 +170,10 @@ def around(request: HttpRequest, cursor: str | None) -> str:
 
 
 def upto(account: Account) -> int:
-    """Return up to which journal number the history is followed."""
+    """Return up to which journal number the history is followed.
+
+    A page asks before it reads anything else: what changes while it reads is then told to it.
+    """
     found = rows(FeedPosition, account).filter(
         controller=settings.STELLWERK_CONTROLLER_ID, follower="history"
     )

@@ -8,11 +8,12 @@ from cockpit.api.problem import FieldProblem
 from engine.workflow.model import OrderPreparation, Parameter
 
 PREFIX = "arg."
+NO_LINE = "Line {} is no variable: write name = value."
 _BOOLEANS = {"true": True, "false": False}
 
 
 class Field(NamedTuple):
-    """One field of the form. `kind` is text, number, choice or json; `choices` are texts."""
+    """One field of the form. `kind` is text, lines, number, choice or json; `choices` are texts."""
 
     name: str
     type: str
@@ -28,7 +29,7 @@ def fields_of(preparation: OrderPreparation | None, given: Mapping[str, str]) ->
     if preparation is None:
         return []
     return [
-        _field(name, parameter, given.get(PREFIX + name, ""))
+        field_of(name, parameter, given.get(PREFIX + name, ""))
         for name, parameter in preparation.parameters.items()
         if parameter.final is None
     ]
@@ -39,16 +40,18 @@ def takes_more(preparation: OrderPreparation | None) -> bool:
     return preparation is None or preparation.allow_undeclared
 
 
-def _field(name: str, parameter: Parameter, value: str) -> Field:
+def field_of(name: str, parameter: Parameter, value: str) -> Field:
+    """Return the field of one variable."""
     choices: tuple[str, ...] = ()
     if parameter.list is not None:
         choices = tuple(map(str, parameter.list))
     elif parameter.type == "Boolean":
         choices = tuple(_BOOLEANS)
     kinds = {"Number": "number", "List": "json", "Map": "json"}
-    kind = "choice" if choices else kinds.get(parameter.type, "text")
+    kind = "choice" if choices else kinds.get(parameter.type, "lines" if "\n" in value else "text")
     required = parameter.default is None
-    hints = [parameter.message or ""]
+    said = (parameter.message or "").strip()
+    hints = [said if said.endswith((".", "?", "!")) or not said else f"{said}."]
     if not required:
         hints.append(f"Empty takes {_default(parameter.default)}.")
     if parameter.facet:
@@ -74,18 +77,28 @@ def arguments_of(
         if text == "":
             continue
         try:
-            found[name] = _value(parameter, text)
-        except (ValueError, RecursionError):
-            sentence = f"It must be {_SPOKEN.get(parameter.type, 'a text')}."
-            problems.append(FieldProblem(f"arguments.{name}", sentence))
-    for number, line in enumerate(given.get("more", "").splitlines(), 1):
-        name, sign, text = (part.strip() for part in line.partition("="))
+            found[name] = value_of(parameter.type, text)
+        except ValueUnreadable as unreadable:
+            problems.append(FieldProblem(f"arguments.{name}", str(unreadable)))
+    more, unreadable_lines = lines_of(given.get("more", ""))
+    return found | more, problems + unreadable_lines
+
+
+def lines_of(text: str) -> tuple[dict[str, Any], list[FieldProblem]]:
+    """Return the variables of lines `name = value`, with the lines that are none."""
+    found: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        name, sign, value = (part.strip() for part in line.partition("="))
         if sign and name:
-            found[name] = _guessed(text)
+            found[name] = _guessed(value)
         elif line.strip():
-            sentence = f"Line {number} is no variable: write name = value."
-            problems.append(FieldProblem("more", sentence))
+            problems.append(FieldProblem("more", NO_LINE.format(number)))
     return found, problems
+
+
+class ValueUnreadable(Exception):
+    """A text that is no value of its type; the message is a sentence."""
 
 
 _SPOKEN = {
@@ -96,8 +109,43 @@ _SPOKEN = {
 }
 
 
-def _value(parameter: Parameter, text: str) -> Any:
-    match parameter.type:
+def value_of(type_name: str, text: str) -> Any:
+    """Return the value of a type that a text writes.
+
+    Raises:
+        ValueUnreadable: it writes none.
+    """
+    try:
+        return _value(type_name, text)
+    except (ValueError, RecursionError):
+        spoken = _SPOKEN.get(type_name, "a text")
+        raise ValueUnreadable(f"It must be {spoken}.") from None
+
+
+def text_of(type_name: str, value: object) -> str:
+    """Return a value as its field writes it; the inverse of `value_of`."""
+    if type_name == "String" and isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def type_of(value: object) -> str:
+    """Return the name of the type that a value has."""
+    match value:
+        case bool():
+            return "Boolean"
+        case int() | float():
+            return "Number"
+        case list():
+            return "List"
+        case dict():
+            return "Map"
+        case _:
+            return "String"
+
+
+def _value(type_name: str, text: str) -> Any:
+    match type_name:
         case "Number":
             number = json.loads(text.strip(), parse_constant=_refuse)
             if isinstance(number, bool) or not isinstance(number, int | float):
@@ -106,7 +154,10 @@ def _value(parameter: Parameter, text: str) -> Any:
         case "Boolean":
             return _boolean(text)
         case "List" | "Map":
-            return json.loads(text, parse_constant=_refuse)
+            found = json.loads(text, parse_constant=_refuse)
+            if not isinstance(found, list if type_name == "List" else dict):
+                raise ValueError(text)
+            return found
         case _:
             return text
 

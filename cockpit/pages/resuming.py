@@ -4,100 +4,70 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from django.http import QueryDict
-
 from cockpit.access.policy import Account
-from cockpit.api.orders.load import orders_now, program_at
+from cockpit.api.orders.load import program_at
 from cockpit.api.orders.present import variables
-from cockpit.api.problem import FieldProblem
-from cockpit.diagram import outline
+from cockpit.diagram import Overlay, outline
+from cockpit.pages.addresses import with_query, workflow_at
+from cockpit.pages.changing import fields_to_change
+from cockpit.pages.overlays import overlay_of
+from cockpit.pages.parameters import Field
 from engine import position as p
-
-PREFIX = "var."
-MOST_VARIABLES = 60
+from engine.order.model import Order
+from engine.order.resume import reachable
+from engine.workflow.program import Program
 
 
 class Place(NamedTuple):
-    """A place where the order may go on."""
+    """A place of the workflow; `refused` says why the order cannot go on there, or is empty."""
 
     position: str
     text: str
     depth: int
+    refused: str
 
 
 class Variable(NamedTuple):
-    """A variable as its field shows it: JSON, so that a text and a number stay apart."""
+    """A variable as pages show it: JSON, so that a text and a number stay apart."""
 
     name: str
     text: str
 
 
 class Resumption(NamedTuple):
-    """The choices for one order; `here` is where it stands."""
+    """The choices for one order; `here` is where it stands.
+
+    The last three are the picture to pick a place from, where the workflow is still there.
+    """
 
     here: str
     places: list[Place]
-    variables: list[Variable]
+    fields: list[Field]
+    program: Program | None = None
+    overlay: Overlay | None = None
+    picture_url: str = ""
 
 
-def resumption(account: Account, order_id: str) -> Resumption | None:
-    """Return what one may choose when the order is resumed, None where it is not there."""
-    order = orders_now(account, [order_id]).get(order_id)
-    if order is None:
-        return None
+def resumption(account: Account, order: Order, given: Mapping[str, str]) -> Resumption:
+    """Return what one may choose when the order is resumed; `given` is what was typed already."""
     program = program_at(account, order.workflow, order.version)
-    scope = p.fork_scope(p.place(order.position))
+    picks = reachable(program, order) if program else {}
     rows = outline(program.workflow) if program else []
-    seen: dict[str, Place] = {}
-    for row in rows:
-        # Lanes carry the position of their instruction; only the instruction itself is a place.
-        if row.position not in seen and p.fork_scope(p.from_text(row.position)) == scope:
-            seen[row.position] = Place(row.position, row.text, row.depth)
-    known = list(variables(order).items())[:MOST_VARIABLES]
+    asked = {"v": order.version, "pick": "resume", "order": order.id}
     return Resumption(
         here=p.to_text(p.place(order.position)),
-        places=list(seen.values()),
-        variables=[Variable(name, _shown(value)) for name, value in known],
+        places=[
+            Place(row.position, row.text, row.depth, picks[row.position] or "")
+            for row in rows
+            if row.is_place and row.position in picks
+        ],
+        fields=fields_to_change(program, variables(order), given),
+        program=program,
+        overlay=overlay_of(account, program)._replace(picks=picks) if program else None,
+        picture_url=f"{workflow_at(order.workflow, 'picture')}{with_query(asked)}",
     )
-
-
-def given_variables(form: QueryDict) -> tuple[dict[str, Any], list[FieldProblem]]:
-    """Return the variables that the form changes, with what cannot be read.
-
-    A field counts as changed where it differs from the `was.` beside it.
-    """
-    found: dict[str, Any] = {}
-    problems: list[FieldProblem] = []
-    for field in form:
-        name, text = field.removeprefix(PREFIX), form.get(field, "")
-        if name != field and text != form.get(f"was.{name}"):
-            _read(name, text, found, problems)
-    for number, line in enumerate(form.get("more", "").splitlines(), 1):
-        name, sign, text = (part.strip() for part in line.partition("="))
-        if sign and name:
-            _read(name, text, found, problems)
-        elif line.strip():
-            sentence = f"Line {number} is no variable: write name = value."
-            problems.append(FieldProblem("more", sentence))
-    return found, problems
-
-
-def _read(name: str, text: str, found: dict[str, Any], problems: list[FieldProblem]) -> None:
-    try:
-        found[name] = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        sentence = f'{name} is no JSON value: write "text" in quotes, 12, true, [1, 2] or {{}}.'
-        problems.append(FieldProblem(f"variables.{name}", sentence))
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def as_json_texts(values: Mapping[str, Any]) -> list[Variable]:
     """Return variables as pages show them."""
-    return [Variable(name, _shown(value)) for name, value in values.items()]
+    return [Variable(name, json.dumps(v, ensure_ascii=False)) for name, v in values.items()]

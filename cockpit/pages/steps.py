@@ -13,6 +13,7 @@ STATES: Mapping[str, str] = {
     "timedout": "failed",
     "killed": "cancelled",
     "disrupted": "failed",
+    "skipped": "cancelled",
 }
 """The look of each state of a job run."""
 

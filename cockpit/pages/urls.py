@@ -6,6 +6,7 @@ from cockpit.pages import (
     adding,
     agents,
     audit,
+    boards,
     cluster,
     dashboard,
     deployments,
@@ -13,18 +14,24 @@ from cockpit.pages import (
     history,
     inventory,
     joblog,
+    locks,
     moving,
+    noticing,
     operations,
     order,
     orders,
+    picture,
+    plans,
     signin,
     verbs,
     workflow,
+    workflow_controls,
     workflows,
 )
 
 ORDER = r"^orders/(?P<order_id>.+?)/"
 WORKFLOW = r"^workflows/(?P<path>.+?)/"
+BOARD = r"^resources/boards/(?P<path>.+?)/"
 OBJECT = r"^inventory/(?P<kind>\w+)/(?P<path>.+?)/"
 
 urlpatterns: list[URLPattern] = [
@@ -39,9 +46,15 @@ urlpatterns: list[URLPattern] = [
     re_path(ORDER + r"tokens/$", order.order_tokens),
     re_path(ORDER + r"(?P<tab>path|variables|log|history|audit)/$", order.order),
     re_path(ORDER + "$", order.order),
+    re_path(r"^plan/-/(?P<verb>close|open)/$", plans.change_plan),
     path("operations/<uuid:command>/", operations.operation),
     path("workflows/", workflows.workflows),
     re_path(WORKFLOW + r"-/tokens/$", workflow.workflow_tokens),
+    re_path(WORKFLOW + r"-/picture/$", picture.workflow_picture),
+    re_path(
+        WORKFLOW + r"-/(?P<verb>suspend|resume|labels|stops|transfer)/$",
+        workflow_controls.control_workflow,
+    ),
     re_path(WORKFLOW + r"-/(?P<tab>orders|history|versions|audit)/$", workflow.workflow),
     re_path(WORKFLOW + "$", workflow.workflow),
     path("history/orders/", history.history_orders),
@@ -55,6 +68,11 @@ urlpatterns: list[URLPattern] = [
     re_path(
         r"^resources/agents/(?P<agent_id>[^/]+)/-/(?P<verb>enable|disable)/$", agents.switch_agent
     ),
+    path("resources/boards/", boards.boards),
+    re_path(BOARD + r"-/(?P<verb>post|delete)/$", noticing.change_notice),
+    re_path(BOARD + "$", boards.board),
+    path("resources/locks/", locks.locks),
+    re_path(r"^resources/locks/(?P<path>.+?)/$", locks.lock),
     path("inventory/", inventory.inventory),
     path("inventory/<slug:kind>/-/new/", drafts.new_draft),
     re_path(OBJECT + r"-/check/$", drafts.check),

@@ -3,202 +3,200 @@
 One view for one order and for many: the ids come in the address, or the filter of the list does.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cockpit.access.account import Actor
-from cockpit.access.policy import Verb
-from cockpit.api.orders.acting import previewed, refuse_unreachable
-from cockpit.api.orders.preview import Preview
-from cockpit.api.orders.verbs import VERBS, VerbBody, VerbKind, body_problems
+from cockpit.access.policy import Account, Verb
+from cockpit.api import slices
+from cockpit.api.orders.acting import refuse_unreachable
+from cockpit.api.orders.load import orders_now, program_at
+from cockpit.api.orders.preview import Preview, previewed
+from cockpit.api.orders.verbs import VERBS, VerbBody
 from cockpit.api.problem import FieldProblem
 from cockpit.audit import Deed
 from cockpit.pages.addresses import order_at
-from cockpit.pages.asking import ask, operation_at, told
+from cockpit.pages.asking import operation_at, reason_of, told
+from cockpit.pages.changing import fields_to_change
+from cockpit.pages.chosen import Chosen, chosen_in
 from cockpit.pages.door import leave_to, own_address, page, render
-from cockpit.pages.orders import filter_of, selection
-from cockpit.pages.resuming import Resumption, given_variables, resumption
-from engine.order import commands
+from cockpit.pages.moments import EXAMPLES
+from cockpit.pages.resuming import resumption
+from cockpit.pages.verb_dialogs import DIALOGS
+from cockpit.pages.verb_forms import About, plain_body, read_form
+from cockpit.pages.zones import offered
+from engine.order.model import Order, Prompting
 from engine.order.requests import Answer
-from history import queries
 
-MOST = 1_000
 SHOWN = 50
 COUNT_TYPED_FROM = 50
+_DANGEROUS = frozenset({"remove"})
 
 
-class Dialog(NamedTuple):
-    """How a verb presents itself."""
+class Refused(NamedTuple):
+    """Why a form was not carried out, and the status of the answer."""
 
-    title: str
-    submit: str
-    danger: bool = False
-    kill: str = ""
-    deep: str = ""
-
-
-DIALOGS = {
-    "resume": Dialog("Resume", "Resume"),
-    "continue": Dialog("Continue now", "Continue"),
-    "suspend": Dialog(
-        "Suspend", "Suspend", kill="End the running job now", deep="The children of a fork too"
-    ),
-    "priority": Dialog("Change priority", "Change"),
-    "cancel": Dialog(
-        "Cancel",
-        "Cancel orders",
-        danger=True,
-        kill="End the running job now",
-        deep="The children of a fork too",
-    ),
-}
+    problems: Sequence[FieldProblem] = ()
+    status: int = 200
 
 
 @page(Verb.OPERATE)
 def order_verb(request: HttpRequest, actor: Actor, verb: str) -> HttpResponse:
     """Show what a verb would do to the chosen orders, or ask for it."""
-    if verb not in VERBS:
+    if verb not in DIALOGS:
         raise Http404(f"There is no verb {verb}.")
-    ids = _chosen(request, actor)
-    if request.method == "POST":
-        return _ask(request, actor, verb, ids)
-    return _dialog(request, actor, verb, ids, ())
+    chosen = chosen_in(request, actor.account, verb)
+    about = _about(actor.account, chosen.ids)
+    if request.method == "POST" and not request.POST.get("again"):
+        return _ask(request, actor, verb, chosen, about)
+    return _dialog(request, actor, verb, chosen, about, Refused())
 
 
-def _chosen(request: HttpRequest, actor: Actor) -> list[str]:
-    """Return the ids that the request names, or that its filter selects."""
-    given = request.POST if request.method == "POST" else request.GET
-    if given.get("all"):
-        selected, wanted = selection(actor.account, filter_of(request))
-        found = queries.filtered_orders(selected, wanted).filter(live=True)
-        return list(found.order_by("added_at", "run").values_list("order_id", flat=True)[:MOST])
-    ids = [i for i in dict.fromkeys(given.getlist("ids")) if i and "\0" not in i]
-    return ids[:MOST]
+def _about(account: Account, ids: Sequence[str]) -> About:
+    if len(ids) != 1:
+        return About()
+    order = orders_now(account, ids).get(ids[0])
+    return About(order, program_at(account, order.workflow, order.version) if order else None)
 
 
-def _ask(request: HttpRequest, actor: Actor, verb: str, ids: list[str]) -> HttpResponse:
-    body, problems = _body(request, VERBS[verb])
-    problems += _count_problems(request, ids, body)
-    if problems or body is None or not ids:
-        return _dialog(request, actor, verb, ids, problems)
+def _ask(
+    request: HttpRequest, actor: Actor, verb: str, chosen: Chosen, about: About
+) -> HttpResponse:
+    ids = chosen.ids
+    body, problems = read_form(verb, request.POST, about, now=datetime.now(UTC), zone=_zone())
+    problems = [*problems, *_count_problems(request, verb, chosen)]
+    if problems or body is None:
+        return _dialog(request, actor, verb, chosen, about, Refused(problems, 422))
     refuse_unreachable(actor.account, ids)
-    asked = VERBS[verb].request(body, tuple(ids))
-    given = {k: v for k, v in msgspec.to_builtins(asked).items() if k not in ("orders", "type")}
-    deed = Deed(verb=verb, kind="order", objects=ids, after=given)
-    command, answer = ask(request, actor, asked, deed=deed, objects=len(ids))
-    back_to = _back(request, ids)
+    operation = _operation(request, actor, verb, body, ids)
+    answer, back_to = slices.wait(operation), _back(request, ids)
     if answer is None:
-        return leave_to(request, operation_at(command, back_to))
+        return leave_to(request, operation_at(operation, back_to))
     refused = [a for a in answer.answers if not a.ok]
     if len(ids) == 1 and refused:
         problem = FieldProblem("", refused[0].sentence)
-        return _dialog(request, actor, verb, ids, [problem], status=409)
+        return _dialog(request, actor, verb, chosen, about, Refused([problem], 409))
     if refused:
-        return leave_to(request, operation_at(command, back_to))
+        return leave_to(request, operation_at(operation, back_to))
     return told(request, _result(verb, answer), back_to=back_to)
+
+
+def _operation(
+    request: HttpRequest, actor: Actor, verb: str, body: VerbBody, ids: Sequence[str]
+) -> uuid.UUID:
+    """Return the operation of a verb on orders, however many requests it takes."""
+
+    def deed(asked: Any, command: uuid.UUID) -> Deed:
+        given = {k: v for k, v in msgspec.to_builtins(asked).items() if k not in ("orders", "type")}
+        return Deed(
+            verb=verb, kind="order", objects=list(asked.orders), after=given, command=command
+        )
+
+    requests = [VERBS[verb].request(body, part) for part in slices.sliced(ids)]
+    return slices.ask(
+        requests, deed, actor=actor, reason=reason_of(request), asked_in=request, objects=len(ids)
+    )
 
 
 def _dialog(
     request: HttpRequest,
     actor: Actor,
     verb: str,
-    ids: list[str],
-    problems: Sequence[FieldProblem],
-    status: int = 422,
+    chosen: Chosen,
+    about: About,
+    refused: Refused,
 ) -> HttpResponse:
-    body, _ = _body(request, VERBS[verb])
-    asked = VERBS[verb].request(body or _plain(verb), tuple(ids[:SHOWN]))
-    seen = _preview(actor, asked)
+    dialog, ids, given = DIALOGS[verb], chosen.ids, request.POST
+    seen = _preview(request, actor.account, verb, ids, about)
+    orders = orders_now(actor.account, ids[:SHOWN]) if verb == "confirm" else {}
     context = {
-        "page_title": f"{DIALOGS[verb].title} {_many(len(ids))}",
+        "page_title": f"{dialog.title} {_many(len(ids))}",
         "verb": verb,
-        "dialog": DIALOGS[verb],
+        "dialog": dialog,
         "action": f"/orders/-/{verb}/",
-        "danger": DIALOGS[verb].danger,
-        "submit_text": DIALOGS[verb].submit,
+        "danger": dialog.danger,
+        "submit_text": dialog.submit,
         "keep_text": "Keep as it is",
+        "chosen": chosen,
         "ids": ids,
-        "effects": seen.orders,
+        "lines": [(effect, _question(orders.get(effect.id))) for effect in seen.orders],
+        "seen": seen,
+        "counts": seen.counts if len(ids) > 1 else [],
         "not_shown": len(ids) - len(seen.orders),
-        "accepted": seen.accepted,
-        "capped": len(ids) == MOST,
-        "problems": [{"text": p.sentence, "place": p.field} for p in problems],
+        "problems": [{"text": p.sentence, "place": p.field} for p in refused.problems],
         "back": _back(request, ids),
-        "stay": request.GET.get("next", "") or request.POST.get("stay", ""),
-        "given": request.POST,
-        "comment": request.POST.get("comment", ""),
-        "count_typed": len(ids) > COUNT_TYPED_FROM,
-        "resumption": _resumption(actor, verb, ids),
+        "stay": request.GET.get("next", "") or given.get("stay", ""),
+        "given": given,
+        "comment": given.get("comment", ""),
+        "ticket": given.get("ticket", ""),
+        "count_typed": len(ids) > COUNT_TYPED_FROM or (verb in _DANGEROUS and len(ids) > 1),
+        **_extras(actor.account, verb, about, given),
     }
     template = "orders/verb_dialog.html" if _in_dialog(request) else "orders/verb_page.html"
-    return render(request, actor, template, context, status if problems else 200)
+    return render(request, actor, template, context, refused.status)
 
 
-def _preview(actor: Actor, asked: commands.Verb) -> Preview:
-    return (
-        previewed(actor.account, asked)
-        if asked.orders
-        else Preview(dry_run=True, accepted=0, refused=0, orders=[])
-    )
+def _extras(
+    account: Account, verb: str, about: About, given: Mapping[str, str]
+) -> dict[str, object]:
+    """Return what the dialog of one verb needs beside the common parts."""
+    order, program = about
+    match verb:
+        case "start-time":
+            site = settings.STELLWERK_TIME_ZONE
+            zones = offered(site, program.workflow.time_zone if program else "")
+            return {"zones": zones, "form_zone": given.get("zone") or site, "examples": EXAMPLES,
+                    "scheduled_us": order.scheduled_us if order else None}  # fmt: skip
+        case "parameters" if order is not None:
+            return {"fields": fields_to_change(program, order.arguments, given), "about": order}
+        case "priority" if order is not None:
+            return {"priority": given.get("priority") or order.priority}
+        case "resume" if order is not None:
+            return {"resumption": resumption(account, order, given)}
+        case _:
+            return {}
 
 
-def _resumption(actor: Actor, verb: str, ids: list[str]) -> Resumption | None:
-    return resumption(actor.account, ids[0]) if verb == "resume" and len(ids) == 1 else None
+def _preview(
+    request: HttpRequest, account: Account, verb: str, ids: Sequence[str], about: About
+) -> Preview:
+    if not ids:
+        return Preview(dry_run=True, accepted=0, refused=0, orders=[])
+    now, body = datetime.now(UTC), None
+    if request.method == "POST":
+        body = read_form(verb, request.POST, about, now=now, zone=_zone()).body
+    asked = VERBS[verb].request(body or plain_body(verb, now), tuple(ids))
+    return previewed(account, asked, most=SHOWN)
 
 
-def _plain(verb: str) -> Any:
-    kind = VERBS[verb].body
-    return kind(priority=0) if verb == "priority" else kind()  # type: ignore[call-arg]
+def _question(order: Order | None) -> str:
+    return order.state.question if order and isinstance(order.state, Prompting) else ""
 
 
-def _body(request: HttpRequest, kind: VerbKind) -> tuple[Any, list[FieldProblem]]:
-    """Return what the form says as the body that the API would take, with its problems."""
-    problems: list[FieldProblem] = []
-    given: dict[str, Any] = {}
-    fields = kind.body.__struct_fields__
-    for name in ("kill", "deep"):
-        if name in fields:
-            given[name] = request.POST.get(name) == "1"
-    if "priority" in fields:
-        given["priority"] = _whole(request.POST.get("priority", "0"), problems)
-    if "variables" in fields:
-        given["position"] = request.POST.get("position") or None
-        variables, found = given_variables(request.POST)
-        given["variables"] = variables or None
-        problems += found
-    body: VerbBody = kind.body(**given)
-    return (body, problems + body_problems(body)) if not problems else (None, problems)
-
-
-def _whole(text: str, problems: list[FieldProblem]) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = 2**40
-    if not -(2**31) <= number < 2**31:
-        problems.append(FieldProblem("priority", "It must be a whole number, as in -10 or 5."))
-        return 0
-    return number
-
-
-def _count_problems(
-    request: HttpRequest, ids: list[str], body: VerbBody | None
-) -> list[FieldProblem]:
+def _count_problems(request: HttpRequest, verb: str, chosen: Chosen) -> list[FieldProblem]:
+    ids, given = chosen.ids, request.POST
     if not ids:
         return [FieldProblem("", "Choose at least one order.")]
-    kill = getattr(body, "kill", False) and len(ids) > 1
-    if not kill and len(ids) <= COUNT_TYPED_FROM:
+    if chosen.by_filter and given.get("seen_count") != str(len(ids)):
+        sentence = f"Meanwhile the filter selects {_many(len(ids))}. Look at the effect once more."
+        return [FieldProblem("", sentence)]
+    kill = given.get("kill") == "1"
+    if len(ids) <= COUNT_TYPED_FROM and not (len(ids) > 1 and (kill or verb in _DANGEROUS)):
         return []
-    if request.POST.get("count", "").strip() == str(len(ids)):
+    if given.get("count", "").strip() == str(len(ids)):
         return []
     what = "ends running jobs of" if kill else "concerns"
     return [FieldProblem("count", f"This {what} {len(ids)} orders: type {len(ids)} to confirm.")]
 
 
-def _back(request: HttpRequest, ids: list[str]) -> str:
+def _back(request: HttpRequest, ids: Sequence[str]) -> str:
     given = request.POST.get("next") or request.GET.get("next") or ""
     return own_address(given, order_at(ids[0]) if len(ids) == 1 else "/orders/")
 
@@ -212,6 +210,10 @@ def _result(verb: str, answer: Answer) -> str:
 
 def _many(count: int) -> str:
     return "1 order" if count == 1 else f"{count} orders"
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.STELLWERK_TIME_ZONE)
 
 
 def _in_dialog(request: HttpRequest) -> bool:

@@ -3,15 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.safestring import mark_safe
 
-from cockpit import diagram
 from cockpit.access.account import Actor
 from cockpit.access.failures import NotThere
 from cockpit.access.gate import restrict, rows
 from cockpit.access.policy import Account, Verb, may_at
+from cockpit.api.controls import control_seen
 from cockpit.api.orders.load import current_version, program_at
 from cockpit.pages import order_lines
 from cockpit.pages.addresses import object_at, orders_at, with_query, workflow_at
@@ -19,8 +17,10 @@ from cockpit.pages.audit_lines import entries_about
 from cockpit.pages.door import is_part, page, render
 from cockpit.pages.instructions import panel_of
 from cockpit.pages.orders import upto
+from cockpit.pages.overlays import orders_in, overlay_of
+from cockpit.pages.transferring import outdated
+from cockpit.pages.verb_dialogs import DIALOGS
 from cockpit.pages.workflows import lines_of
-from controller.models import OrderRow
 from engine.workflow.program import Program
 from history import queries
 from history.models import OrderRun
@@ -34,7 +34,6 @@ TABS = (
     ("versions", "Versions"),
     ("audit", "Audit"),
 )
-ENDED = ("finished", "cancelled")
 ROWS = 50
 MOST_VERSIONS = 200
 
@@ -45,7 +44,8 @@ def workflow(request: HttpRequest, actor: Actor, path: str, tab: str = "") -> Ht
     program = program_of(actor.account, path, request.GET.get("v", ""))
     if is_part(request) and not tab:
         return _panel(request, actor, program)
-    context = _frame(actor, program, tab) | _FILLED[tab](request, actor, program)
+    heard = {"upto": upto(actor.account)}
+    context = _frame(actor, program, tab) | heard | _FILLED[tab](request, actor, program)
     return render(request, actor, f"workflows/tab_{tab or 'live'}.html", context)
 
 
@@ -54,17 +54,9 @@ def workflow_tokens(request: HttpRequest, actor: Actor, path: str) -> HttpRespon
     """Answer where the orders of a workflow stand, for the diagram."""
     if "\0" in path:
         raise NotThere("There is no workflow like this.")
-    found = rows(OrderRow, actor.account).filter(
-        controller=settings.STELLWERK_CONTROLLER_ID, workflow=path
-    )
-    # Children that have ended wait to be joined; they are no longer under way.
-    found = found.exclude(group__in=ENDED)
-    grouped = found.values_list("position", "group").annotate(
-        n=Count("order_id"), first=Min("order_id")
-    )
     tokens = [
         {"position": position, "state": group, "id": first if n == 1 else "", "count": n}
-        for position, group, n, first in grouped
+        for position, group, n, first in orders_in(actor.account, path)
     ]
     return JsonResponse({"tokens": tokens}, headers={"Cache-Control": "no-store"})
 
@@ -98,33 +90,52 @@ def _frame(actor: Actor, program: Program, tab: str) -> dict[str, Any]:
         "edit_href": object_at("workflow", path),
         "tab": tab,
         "tabs": [(workflow_at(path, name), text, name == tab) for name, text in TABS],
-        "upto": upto(actor.account),
-        "may_add": may_at(actor.account, Verb.OPERATE, path),
+        "may_operate": may_at(actor.account, Verb.OPERATE, path),
+        "control": control_seen(actor.account, path),
+        "outdated": outdated(actor.account, program).count(),
+        "newest": current_version(actor.account, path),
         "add_href": "/orders/-/add/" + with_query({"workflow": path}),
     }
 
 
 def _live(request: HttpRequest, actor: Actor, program: Program) -> dict[str, Any]:
-    at = request.GET.get("at", "")
+    version = request.GET.get("v", "")
     return {
-        # The diagram escapes every text of the workflow itself.
-        "svg": mark_safe(diagram.draw(program.workflow)),  # noqa: S308
-        "rows": diagram.outline(program.workflow),
-        "here_at": at,
-        "panel": panel_of(actor.account, program, at),
-        "version_asked": request.GET.get("v", ""),
+        "overlay": overlay_of(actor.account, program),
+        "topic": f"workflow:{program.path}",
+        "tokens_url": workflow_at(program.path, "tokens"),
+        "picture_url": workflow_at(program.path, "picture") + with_query({"v": version}),
+        "panel_url": workflow_at(program.path) + with_query({"v": version}),
+        "orders_url": orders_at(q=f"wf:{program.path}") + "&state={state}",
+        "panel": panel_of(actor.account, program, request.GET.get("at", "")),
+        "version_asked": version,
+        **_marks(actor, program),
     }
 
 
 def _panel(request: HttpRequest, actor: Actor, program: Program) -> HttpResponse:
     panel = panel_of(actor.account, program, request.GET.get("at", ""))
-    return render(request, actor, "workflows/panel.html", {"panel": panel})
+    context = _marks(actor, program) | {"panel": panel}
+    return render(request, actor, "workflows/panel.html", context)
+
+
+def _marks(actor: Actor, program: Program) -> dict[str, Any]:
+    """Return what the panel says of marks at its instruction, and where they are changed."""
+    control = control_seen(actor.account, program.path)
+    return {
+        "may_operate": may_at(actor.account, Verb.OPERATE, program.path),
+        "control": control,
+        "stopped": [stop.position for stop in control.stops],
+        "labels_href": workflow_at(program.path, "labels"),
+        "stops_href": workflow_at(program.path, "stops"),
+    }
 
 
 def _orders(request: HttpRequest, actor: Actor, program: Program) -> dict[str, Any]:
     return _listed(actor, program, is_live=True) | {
         "rows_url": "/orders/-/rows/" + with_query({"q": f"wf:{program.path}"}),
         "here": workflow_at(program.path, "orders"),
+        "bulk": DIALOGS.items(),
         "empty": {"kind": "nothing-yet", "title": "No order is in this workflow now"},
     }
 

@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from cockpit.access.account import Actor
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account, Verb, may
+from cockpit.api.controls import controls
 from cockpit.pages.addresses import orders_at, with_query, workflow_at
 from cockpit.pages.door import page, render
 from controller.models import DeployedItem
+from engine.facts import Control
 from engine.order.group import GROUPS
 from history.models import GroupCount
 from inventory.models import Item
@@ -29,7 +31,7 @@ class Counted(NamedTuple):
 
 
 class WorkflowLine(NamedTuple):
-    """A deployed workflow as a line of the list."""
+    """A deployed workflow as a line of the list; `control` is what people have done to it."""
 
     path: str
     href: str
@@ -37,6 +39,7 @@ class WorkflowLine(NamedTuple):
     version: str
     live: list[Counted]
     ended: list[Counted]
+    control: Control
 
 
 @page()
@@ -76,6 +79,7 @@ def lines_of(account: Account, found: list[tuple[str, str]]) -> list[WorkflowLin
     items = rows(Item, account).filter(kind="workflow", path__in=paths, trashed_at__isnull=True)
     titles = dict(items.values_list("path", "title"))
     counts = _counts(account, paths)
+    marks = controls(paths)
     return [
         WorkflowLine(
             path,
@@ -84,6 +88,7 @@ def lines_of(account: Account, found: list[tuple[str, str]]) -> list[WorkflowLin
             version[:12],
             _counted(path, counts, LIVE_GROUPS),
             _counted(path, counts, ("finished", "cancelled")),
+            marks.get(path, Control()),
         )
         for path, version in found
     ]

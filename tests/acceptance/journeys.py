@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.acceptance.site import Site
 
 GATED = "journeys/gated"
+STEERED = "journeys/steered"
 SOON_MS = 20_000
 
 
@@ -22,6 +23,19 @@ def add_order(page: Page, site: Site, name: str, *, code: int = 0) -> str:
     page.get_by_label("gates String").fill(str(site.gates))
     page.get_by_label("name String").fill(name)
     page.get_by_label("code Number").fill(str(code))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1.order-id")).to_have_text(order_id, timeout=SOON_MS)
+    return order_id
+
+
+def add_steered(page: Page, name: str, region: str) -> str:
+    """Add an order that waits for a lock and a notice; returns its id, with its page open."""
+    order_id = f"#2026-01-31#{name}"
+    page.goto(f"/workflows/{STEERED}/")
+    page.keyboard.press("a")
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("Or a whole id").fill(order_id)
+    dialog.get_by_label("region String").fill(region)
     page.keyboard.press("Control+Enter")
     expect(page.locator("h1.order-id")).to_have_text(order_id, timeout=SOON_MS)
     return order_id

@@ -1,14 +1,29 @@
 """Every page in both themes: axe finds nothing, and a screenshot is kept to be looked at."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.acceptance.conftest import SIZE, sign_in
-from tests.acceptance.journeys import GATED, add_order, expect_state, open_all_gates, order_page
+from tests.acceptance.journeys import (
+    GATED,
+    STEERED,
+    add_order,
+    add_steered,
+    expect_state,
+    open_all_gates,
+    order_page,
+)
 from tests.acceptance.site import ROOT, Site
 
+CONTROLS = ("suspend", "labels", "stops", "transfer")
+DIALOGS = ("suspend", "cancel", "priority", "start-time", "parameters")
+NARROW = (
+    "dashboard", "orders", "order", "workflows", "history-jobs", "audit", "add-order",
+    "order-waiting", "boards", "board", "locks", "lock", "workflow-stops",
+)  # fmt: skip
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 RESULTS = ROOT / "test-results" / "pages"
 ORDER_TABS = ("path", "variables", "log", "history", "audit")
@@ -28,10 +43,11 @@ def addresses(browser: Browser, site: Site) -> dict[str, str]:
     open_all_gates(site, "looks-failed")
     failed = add_order(page, site, "looks-failed", code=3)
     expect_state(page, "failed")
+    waiting = [add_steered(page, f"looks-{n}", "looks") for n in (1, 2)]
     page.goto(order_page(done, "log"))
     log = page.locator("log-view").get_attribute("data-download") or ""
     context.close()
-    return _addresses(done, failed, log.removesuffix("file/"))
+    return _addresses(done, failed, log.removesuffix("file/")) | _resources(waiting)
 
 
 def _addresses(done: str, failed: str, log: str) -> dict[str, str]:
@@ -68,6 +84,25 @@ def _addresses(done: str, failed: str, log: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _resources(waiting: list[str]) -> dict[str, str]:
+    workflow, ids = f"/workflows/{STEERED}/", "&".join(f"ids={quote(i)}" for i in waiting)
+    return {
+        "boards": "/resources/boards/",
+        "board": "/resources/boards/journeys/word/",
+        "post-notice": "/resources/boards/journeys/word/-/post/",
+        "locks": "/resources/locks/",
+        "lock": "/resources/locks/journeys/gate/",
+        "order-waiting": order_page(waiting[1]),
+        **{f"verb-{verb}": f"/orders/-/{verb}/?ids={quote(waiting[1])}" for verb in DIALOGS},
+        "suspend-many": f"/orders/-/suspend/?{ids}",
+        "add-steered": f"/orders/-/add/?workflow={STEERED}",
+        **{f"workflow-{verb}": f"{workflow}-/{verb}/" for verb in CONTROLS},
+        "close-plan": "/plan/-/close/?plan=DailyPlan%7C2026-01-31",
+        "editor-lock": "/inventory/lock/journeys/gate/",
+        "new-board": "/inventory/noticeboard/-/new/",
+    }  # fmt: skip
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_on_any_page(
@@ -98,7 +133,7 @@ def test_pages_fit_a_narrow_window(browser: Browser, site: Site, addresses: dict
     sign_in(page)
     RESULTS.mkdir(parents=True, exist_ok=True)
     too_wide = {}
-    for name in ("dashboard", "orders", "order", "workflows", "history-jobs", "audit", "add-order"):
+    for name in NARROW:
         _show(page, addresses[name])
         page.screenshot(path=RESULTS / f"{name}-narrow.png")
         width = page.evaluate("document.documentElement.scrollWidth")

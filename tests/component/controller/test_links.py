@@ -122,7 +122,8 @@ def hello(**more: Any) -> pr.Hello:
     ("more", "verdict"),
     [
         ({}, "couple"),
-        ({"run": "another"}, "new"),
+        ({"run": "another", "stream": ""}, "new"),
+        ({"run": "another"}, "list"),
         ({"last": 6}, "reset"),
         ({"have": 6}, "list"),
         ({"first": 9, "last": 9}, "list"),
@@ -133,6 +134,12 @@ def hello(**more: Any) -> pr.Hello:
 def test_what_both_remember_decides_how_a_link_goes_on(more: dict[str, Any], verdict: str) -> None:
     link = LinkState("agent-1", "stream", run="run", next_n=6, taken_n=7)
     assert judge(link, hello(**more), b"fifth").verdict == verdict
+
+
+@pytest.mark.parametrize(("gap", "verdict"), [(False, "couple"), (True, "reset")])
+def test_an_agent_that_asks_for_what_it_has_acknowledged_went_back(gap: bool, verdict: str) -> None:
+    link = LinkState("agent-1", "stream", run="run", next_n=6, taken_n=7)
+    assert judge(link, hello(have=3), None, gap=gap).verdict == verdict
 
 
 def test_without_the_digest_a_set_back_stream_would_pass_for_the_same() -> None:

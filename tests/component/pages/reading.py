@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from cockpit.pages.addresses import order_at
-from tests.component.pages.scene import PATH, Scene
+from cockpit.pages.verb_dialogs import DIALOGS
+from inventory.kinds import KINDS
+from tests.component.pages.scene import BOARD, LOCK, PATH, Scene
 
 HTMX = {"HX-Request": "true"}
 
@@ -22,7 +24,8 @@ def pages_of(scene: Scene) -> list[str]:
         "/workflows/", workflow, f"{workflow}?at=0",
         *(f"{workflow}-/{tab}/" for tab in ("orders", "history", "versions", "audit")),
         "/history/orders/", "/history/jobs/", f"/history/jobs/{scene.job_no}/log/",
-        "/resources/agents/", "/inventory/", "/inventory/?folder=demo",
+        "/resources/agents/", "/resources/boards/", f"/resources/boards/{BOARD}/",
+        "/resources/locks/", f"/resources/locks/{LOCK}/", "/inventory/", "/inventory/?folder=demo",
         f"/inventory/workflow/{PATH}/", "/deployments/", "/cluster/", "/audit/",
     ]  # fmt: skip
 
@@ -30,11 +33,15 @@ def pages_of(scene: Scene) -> list[str]:
 def forms_of(scene: Scene) -> list[str]:
     """Return the address of every form that changes something."""
     failed = quote(scene.failed.order_id, safe="")
-    verbs = ("resume", "suspend", "cancel", "continue", "priority")
+    workflow = f"/workflows/{PATH}/-/"
     return [
         "/orders/-/add/", f"/orders/-/add/?workflow={PATH}",
-        *(f"/orders/-/{verb}/?ids={failed}" for verb in verbs),
-        "/inventory/workflow/-/new/", f"/inventory/workflow/{PATH}/-/rename/",
+        *(f"/orders/-/{verb}/?ids={failed}" for verb in DIALOGS),
+        *(f"{workflow}{verb}/" for verb in ("suspend", "resume", "labels", "stops", "transfer")),
+        f"/resources/boards/{BOARD}/-/post/", f"/resources/boards/{BOARD}/-/delete/?key=x",
+        "/plan/-/close/?plan=DailyPlan%7C2026-01-31", "/plan/-/open/?plan=DailyPlan%7C2026-01-31",
+        *(f"/inventory/{kind}/-/new/" for kind in KINDS),
+        f"/inventory/workflow/{PATH}/-/rename/",
         f"/inventory/workflow/{PATH}/-/trash/", "/deployments/-/new/", "/resources/agents/-/add/",
     ]  # fmt: skip
 

@@ -23,6 +23,8 @@ jobs:
     agentName: agent-1
     executable: {TYPE: ShellScriptExecutable, script: "true"}
 """
+LOCK = "demo/dwh"
+BOARD = "demo/loaded"
 LOG = b"plain\n\x1b[31mred\x1b[0m <script>alert('log')</script>\nwith \x00 NUL\n"
 
 
@@ -33,6 +35,11 @@ class Scene:
         self.controller = controller
         history_rows.make_room()
         controller.deploy(PATH, {**WORKFLOW, "title": HOSTILE})
+        controller.put_object("lock", LOCK, {"limit": 2, "title": HOSTILE})
+        controller.put_object(
+            "noticeboard", BOARD,
+            {"postOrderToNoticeId": "'x'", "expectOrderToNoticeId": "'x'", "title": HOSTILE},
+        )  # fmt: skip
         self.running = self._live("#2026-01-31#T1-running", m.Processing("r:1", 1), "running")
         self.failed = self._live(
             f"#2026-01-31#T2-{HOSTILE}", m.Failed(), "failed", message=f"It broke: {HOSTILE}"

@@ -104,3 +104,59 @@ def test_a_workflow_that_is_not_deployed_is_named(owner: Client, typed: Controll
     assert response.status_code == 422
     assert "No workflow no/such is deployed." in text_of(response)
     assert owner.post("/orders/-/add/", {"workflow": "a\0b"}).status_code == 422
+
+
+def test_problems_stand_at_their_fields_and_what_was_typed_stays(
+    owner: Client, typed: ControllerStub
+) -> None:
+    typed_in = {"zone": "Mars/Base", "plan": "nonsense|", "priority": "high", "name": "mine",
+                "start_position": "9", "arg.rows": "many"}  # fmt: skip
+    content = post(owner, **typed_in).content.decode()
+    for field in ("add-zone", "add-plan", "add-priority", "arg-2"):
+        assert f'id="{field}-problem"' in content, field
+    for value in ("Mars/Base", "nonsense|", "high", "mine", "9", "many"):
+        assert f'value="{value}"' in content, value
+
+
+def test_a_place_that_is_not_there_is_told_at_its_field(
+    owner: Client, typed: ControllerStub
+) -> None:
+    given = {"start_position": "9", "stop_positions": "0\n7/then/0", "arg.region": "eu"}
+    response = post(owner, **given)
+    assert response.status_code == 422
+    content = response.content.decode()
+    assert 'id="pick-start_position-problem"' in content
+    assert 'id="pick-stop_positions-problem"' in content
+    assert '<details class="field" open>' in content
+    assert not Command.objects.exists()
+
+
+def test_an_order_begins_and_ends_where_it_is_told_and_stays(
+    owner: Client, controller: ControllerStub
+) -> None:
+    steps = [{"TYPE": "Execute.Named", "jobName": "work", "label": f"s{n}"} for n in range(3)]
+    controller.deploy("demo/steps", {**WORKFLOW, "instructions": steps})
+    given = {
+        "workflow": "demo/steps", "id": "#part", "start_position": "1", "stop_positions": "2",
+        "plan": "2026-02-01", "priority": "7", "tags": "a, b", "remain": "1",
+        "force_admission": "1", "scheduled": "2030-01-31 08:00", "zone": "Asia/Tokyo",
+    }  # fmt: skip
+    assert owner.post("/orders/-/add/", given).status_code == 303
+    order = controller.world.orders["#part"]
+    assert (order.position, order.stop_positions) == ((1,), ((2,),))
+    assert (order.plan, order.order_date) == ("DailyPlan|2026-02-01", "2026-02-01")
+    assert (order.priority, order.tags) == (7, ("a", "b"))
+    assert (order.remain, order.force_admission) == (True, True)
+    assert order.scheduled_us == 1_896_044_400_000_000
+
+
+def test_the_form_offers_places_and_blocks_of_the_workflow(
+    owner: Client, controller: ControllerStub
+) -> None:
+    inner = {"instructions": WORKFLOW["instructions"]}
+    forked = {"TYPE": "Fork", "label": "both", "branches": [{"id": "eu", "workflow": inner}]}
+    controller.deploy("demo/forked", {**WORKFLOW, "instructions": [forked]})
+    content = owner.get("/orders/-/add/?workflow=demo/forked", headers=HTMX).content.decode()
+    assert '<option value="0/fork+eu">' in content
+    assert "An order cannot begin inside of a fork" in content
+    assert 'data-pick="pick-stop_positions"' in content

@@ -102,7 +102,8 @@ def test_an_order_comes_as_page_and_as_drawer_from_the_same_address(
     for answer in (page, drawer):
         assert "It broke" in text_of(answer)
         assert "Resume" in text_of(answer)
-        assert "Suspend" not in text_of(answer)
+        assert "/orders/-/suspend/" not in answer.content.decode()
+        assert "Suspend Not now: it has failed" in text_of(answer)
 
 
 def test_an_order_that_ended_long_ago_still_has_its_page(owner: Client, scene: Scene) -> None:

@@ -160,10 +160,14 @@ class Cycles:
         """Return when cycles start, given how long each lasts and how late the engine is."""
         now, found = arrival, []
         pending = list(delays)
+        looks = False
         while (due := self._due(now)) is not None:
             slot, key = due
-            now = max(now, slot) + (pending.pop(0) if pending else 0)
-            if now >= key[1][1]:
+            # An engine that is late for one window looks at once, and may start in another.
+            if not (looks and slot <= now):
+                now = max(now, slot) + (pending.pop(0) if pending else 0)
+            looks = now >= key[1][1]
+            if looks:
                 continue
             found.append(now)
             late = [s for s in self.slots[key] if slot < s <= now]

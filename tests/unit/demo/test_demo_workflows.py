@@ -39,8 +39,28 @@ def test_a_workflow_has_no_problem_and_needs_one_agent(name: str) -> None:
     assert agents_of(name) == {"agent-1"}
 
 
-def test_all_three_are_there() -> None:
-    assert WORKFLOWS == ["back-up", "rotate-logs", "take-stock"]
+def test_all_four_are_there_with_what_they_name() -> None:
+    assert WORKFLOWS == ["back-up", "measure-folders", "rotate-logs", "take-stock"]
+    for kind, names in (("lock", ["disk"]), ("noticeboard", ["folders-measured", "report-agreed"])):
+        files = sorted(DEMO.glob(f"*.{kind}.yaml"))
+        assert [path.name.split(".")[0] for path in files] == names
+        for path in files:
+            assert examine(kind, path.read_text(), known_names()).frozen.problems == ()
+
+
+def test_folders_are_measured_and_reported(tmp_path: Path) -> None:
+    home, job = home_in(tmp_path)
+    folder = tmp_path / "some"
+    folder.mkdir()
+    (folder / "file").write_bytes(b"x" * 5_000)
+    run = DemoRun("measure-folders", job)
+    run.run("measure", MEASURED=folder, SECONDS_AT_LEAST="0")
+    assert run.values["files"] == "1"
+    assert int(run.values["bytes"]) >= 5_000
+    run.run("report", FOLDERS="some", FILES="[1]", BYTES=f"[{run.values['bytes']}]")
+    report = Path(run.values["report"])
+    assert report.parent == home / "demo" / "folders"
+    assert "1 files" in report.read_text()
 
 
 def take(run: DemoRun, folder: Path) -> None:

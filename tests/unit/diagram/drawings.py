@@ -176,12 +176,15 @@ def _is_in(inner: Figure, outer: Figure) -> bool:
     return outer.around and inner.position.startswith(f"{outer.position}/")
 
 
+ROUNDING = 1e-6
+
+
 def _holds(outer: Figure, inner: Figure) -> bool:
     return (
-        outer.x <= inner.x
-        and outer.y <= inner.y
-        and inner.x + inner.width <= outer.x + outer.width
-        and inner.y + inner.height <= outer.y + outer.height
+        outer.x <= inner.x + ROUNDING
+        and outer.y <= inner.y + ROUNDING
+        and inner.x + inner.width <= outer.x + outer.width + ROUNDING
+        and inner.y + inner.height <= outer.y + outer.height + ROUNDING
     )
 
 

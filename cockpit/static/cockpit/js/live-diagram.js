@@ -1,66 +1,68 @@
 // @ts-check
 /**
- * `<live-diagram data-topic data-tokens-url>` around the server's SVG: order tokens, selection, zoom.
+ * `<live-diagram data-topic data-tokens-url>` around a workflow's faces: order tokens, selection, folding, zoom, picking.
  *
- * The SVG's nodes are `<g data-position>`; tokens come as JSON and are drawn on the upper right edge of their node.
+ * Faces are the server's SVG (nodes are `<g data-position>`) and its outline (rows are `<a role="treeitem" data-at>`); either may
+ * be missing. Everything that opens, folds or switches is asked for again at `data-picture-url`. With `data-in-address` what is open
+ * and selected is in the page's address. `data-pick` is the id of the field that takes the place picked, `data-several` one a line.
  * `data-order-url` (default `/orders/{id}/`) and `data-orders-url` (`?at={position}&state={state}`) are what tokens lead to.
  */
 
 import { bus, ticking } from "./bus.js";
+import { Faces, placeOf } from "./diagram-faces.js";
+import { drawTokens } from "./diagram-tokens.js";
 import { bind } from "./keys.js";
+import { pressedInTree } from "./outline-tree.js";
 
-/** @typedef {{position: string, state: string, id: string, count: number}} Token */
+/** @typedef {import("./diagram-tokens.js").Token} Token */
 
-const SVG = "http://www.w3.org/2000/svg";
-const SHOWN = 3;
-const HEIGHT = 17;
-const LETTER = 6.6;
-const ICONS = {
-  planned: "circle-dashed", scheduled: "calendar-clock", ready: "circle-arrow-right", running: "loader", waiting: "hourglass",
-  prompting: "message-circle-question-mark", suspended: "circle-pause", failed: "octagon-x", blocked: "ban",
-  finished: "circle-check", cancelled: "circle-slash",
-};
+const FOLDING = ["open", "fold"];
 
 class LiveDiagram extends HTMLElement {
   #stop = () => {};
   #scale = 1;
   #asking = false;
   #shown = "";
+  /** @type {Token[]} */
+  #tokens = [];
+  #query = new URLSearchParams();
   #tick = ticking(() => this.#ask());
+  #faces = new Faces(this);
 
   connectedCallback() {
-    const svg = this.#svg;
-    if (!svg) return;
+    if (!this.#faces.svg && !this.#faces.tree) return;
     const topic = this.dataset.topic;
     if (topic) this.#stop = bus.subscribe(topic, { since: Number(this.dataset.upto || 0), hint: () => this.#tick() });
+    if (this.dataset.inAddress) this.#query = new URLSearchParams(location.search);
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("keydown", (event) => this.#pressed(event));
-    for (const button of this.parentElement?.querySelectorAll("[data-zoom]") || [])
+    for (const button of this.parentElement?.querySelectorAll(":scope > .diagram-tools [data-zoom]") || [])
       button.addEventListener("click", () => this.#zoomBy(button.getAttribute("data-zoom") || ""));
-    document.addEventListener("click", this.#outlined);
-    bind("+", "zoom in", () => this.#zoomBy("in"));
-    bind("-", "zoom out", () => this.#zoomBy("out"));
-    bind("0", "fit the diagram", () => this.#zoomBy("fit"));
-    this.#rove(this.#at(new URLSearchParams(location.search).get("at") || "") || this.#nodes[0]);
-    if (this.#naturalWidth > this.clientWidth) this.#zoomBy("fit");
+    // While the details around it are closed it has no size to fit into.
+    this.closest("details")?.addEventListener("toggle", () => this.#zoomBy("fit"));
+    if (!this.dataset.pick) {
+      bind("+", "zoom in", () => this.#zoomBy("in"));
+      bind("-", "zoom out", () => this.#zoomBy("out"));
+      bind("0", "fit the diagram", () => this.#zoomBy("fit"));
+    }
+    // What lies in a closed part of the page has no size before it is opened.
+    this.closest("details")?.addEventListener("toggle", () => this.#zoomBy("fit"));
+    this.#settle();
     this.#tick();
   }
 
   disconnectedCallback() {
     this.#stop();
-    document.removeEventListener("click", this.#outlined);
   }
 
-  get #svg() {
-    return this.querySelector("svg.diagram");
-  }
-
-  get #nodes() {
-    return /** @type {SVGGElement[]} */ ([...this.querySelectorAll("g.node")]);
-  }
-
-  get #naturalWidth() {
-    return Number(this.#svg?.getAttribute("viewBox")?.split(" ")[2] || 1);
+  /** Makes new faces ready: the focus, the size, what was picked. */
+  #settle() {
+    const at = this.#query.get("at") || this.#field?.value.split("\n")[0] || "";
+    this.#faces.rove(this.#faces.node(at) || this.#faces.nodes[0]);
+    const [, , width] = this.#faces.box;
+    if (width > this.#room || this.#scale !== 1) this.#zoomBy(this.#scale === 1 ? "fit" : "same");
+    if (this.#field) this.#faces.choose(this.#chosen);
+    else if (at) this.#faces.select(at);
   }
 
   // ---- tokens
@@ -81,190 +83,169 @@ class LiveDiagram extends HTMLElement {
 
   /** @param {{tokens: Token[], highlights?: Record<string, string>}} answer */
   #take(answer) {
-    for (const [position, state] of Object.entries(answer.highlights || {})) {
-      const node = this.#at(position), known = [...(node?.classList || [])].filter((name) => name.startsWith("st-"));
-      if (!node || (known.length === 1 && known[0] === `st-${state}`)) continue;
-      node.classList.remove(...known);
-      node.classList.add(`st-${state}`);
-    }
-    this.#draw(answer.tokens);
-  }
-
-  /** @param {Token[]} tokens */
-  #draw(tokens) {
-    const wanted = JSON.stringify(tokens);
-    if (wanted === this.#shown || !this.#svg) return;
+    for (const [position, state] of Object.entries(answer.highlights || {})) this.#faces.colour(position, state);
+    const wanted = JSON.stringify(answer.tokens);
+    if (wanted === this.#shown) return;
     this.#shown = wanted;
-    const layer = element("g", { class: "tokens" });
-    for (const [node, here] of this.#byNode(tokens)) this.#drawAt(layer, node, here);
-    this.querySelector("g.tokens")?.remove();
-    this.#svg.append(layer);
-    this.#count(tokens);
+    this.#tokens = answer.tokens;
+    drawTokens(this.#faces, this.#tokens, this.dataset);
   }
 
-  /** @param {Token[]} tokens @returns {Map<SVGGElement, Token[]>} */
-  #byNode(tokens) {
-    const found = new Map();
-    for (const token of tokens) {
-      const node = this.#nearest(token.position);
-      if (!node) continue;
-      const here = found.get(node) || [];
-      const same = here.find((/** @type {Token} */ t) => t.state === token.state);
-      if (same) Object.assign(same, { count: same.count + token.count, id: "" });
-      else here.push({ ...token });
-      found.set(node, here);
+  // ---- opening and folding
+
+  /** @param {string} key @param {boolean} isOpen as it is now */
+  #toggle(key, isOpen) {
+    const query = new URLSearchParams(this.#query);
+    for (const name of FOLDING) {
+      const kept = query.getAll(name).filter((known) => known !== key);
+      query.delete(name);
+      for (const known of kept) query.append(name, known);
     }
-    return found;
+    query.append(isOpen ? "fold" : "open", key);
+    this.#show(query, { key });
   }
 
-  /** @param {Element} layer @param {SVGGElement} node @param {Token[]} tokens */
-  #drawAt(layer, node, tokens) {
-    const shape = /** @type {SVGGraphicsElement} */ (node.querySelector(".outline") || node).getBBox();
-    let right = shape.x + shape.width + 8;
-    for (const token of tokens.slice(0, SHOWN)) right -= this.#drawOne(layer, token, right, shape.y - HEIGHT / 2) + 3;
-    if (tokens.length > SHOWN) {
-      const rest = tokens.slice(SHOWN).reduce((sum, t) => sum + t.count, 0);
-      this.#drawOne(layer, { position: tokens[0].position, state: "", id: "", count: rest }, right, shape.y - HEIGHT / 2);
-    }
+  /** @param {URLSearchParams} query @param {{key?: string}} [focus] what gets the focus afterwards */
+  async #show(query, { key = "" } = {}) {
+    const inTree = this.#faces.tree?.contains(document.activeElement);
+    const address = this.#pictureAddress(query);
+    const answer = address && (await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null));
+    if (!answer || !answer.ok) return void (this.dataset.inAddress && location.assign(`?${query}`));
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".faces");
+    if (!part) return;
+    this.querySelector(".faces")?.replaceWith(part);
+    this.#query = query;
+    if (this.dataset.inAddress) history.replaceState(null, "", `?${query}`);
+    this.#settle();
+    if (this.#shown) drawTokens(this.#faces, this.#tokens, this.dataset);
+    if (key) this.#faces.focus(key, { inTree: Boolean(inTree) });
   }
 
-  /** @param {Element} layer @param {Token} token @param {number} right @param {number} y @returns {number} its width */
-  #drawOne(layer, token, right, y) {
-    const text = token.count === 1 && token.id ? shortId(token.id) : token.state ? `${token.count} orders` : `+${token.count}`;
-    const width = 24 + text.length * LETTER, x = right - width;
-    const link = element("a", { class: `token st-${token.state}`, href: this.#hrefOf(token), "aria-label": `${text}, ${token.id || "several"}, ${token.state}` });
-    const icon = iconOf(token.state, { x: x + 6, y: y + 3, width: 11, height: 11 });
-    const label = element("text", { x: x + 20, y: y + 12.5 });
-    label.textContent = text;
-    link.append(element("rect", { x, y, width, height: HEIGHT, rx: HEIGHT / 2 }), icon, label);
-    layer.append(link);
-    return width;
+  /** @param {URLSearchParams} query */
+  #pictureAddress(query) {
+    if (!this.dataset.pictureUrl) return "";
+    const url = new URL(this.dataset.pictureUrl, location.href);
+    for (const name of ["view", "at", ...FOLDING]) for (const value of query.getAll(name)) url.searchParams.append(name, value);
+    for (const position of this.#chosen) url.searchParams.append("chosen", position);
+    return url.pathname + url.search;
   }
 
-  /** @param {Token} token */
-  #hrefOf(token) {
-    const one = token.count === 1 && token.id;
-    const pattern = one ? this.dataset.orderUrl || "/orders/{id}/" : this.dataset.ordersUrl || "?at={position}&state={state}";
-    return pattern.replace(/\{(id|position|state)\}/g, (_, name) => encodeURIComponent(String(token[/** @type {"id"} */ (name)])));
+  // ---- selecting and picking
+
+  get #field() {
+    const field = this.dataset.pick ? document.getElementById(this.dataset.pick) : null;
+    const takes = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement;
+    return takes ? field : null;
   }
 
-  /** Shows the same counts in the outline. @param {Token[]} tokens */
-  #count(tokens) {
-    for (const old of document.querySelectorAll("[data-outline] .state")) old.remove();
-    for (const [node, here] of this.#byNode(tokens))
-      for (const token of here) {
-        const row = document.querySelector(`[data-outline] [data-at="${CSS.escape(node.dataset.position || "")}"]`);
-        const badge = document.createElement("span");
-        badge.className = `state st-${token.state}`;
-        badge.title = `${token.count} ${token.state}`;
-        badge.setAttribute("role", "img");
-        badge.setAttribute("aria-label", badge.title);
-        badge.append(iconOf(token.state), String(token.count));
-        row?.append(badge);
-      }
+  get #chosen() {
+    return (this.#field?.value || "").split("\n").map((line) => line.trim()).filter(Boolean);
   }
 
-  // ---- nodes
-
-  /** @param {string} position tries may be counted */
-  #at(position) {
-    const place = position.replace(/(^|\/)(try|catch|cycle)\+[^/]*/g, "$1$2");
-    return /** @type {SVGGElement | null} */ (this.querySelector(`g.node[data-position="${CSS.escape(place)}"]`));
+  /** @param {Element} place a node or row */
+  #use(place) {
+    const position = placeOf(place);
+    this.#faces.rove(this.#faces.node(position));
+    if (this.dataset.pick) return this.#pick(position, place);
+    this.#faces.select(position);
+    this.#query.set("at", position);
+    if (this.dataset.inAddress) history.replaceState(null, "", `?${this.#query}`);
+    if (!this.dataset.panelUrl) return;
+    const panel = new URL(this.dataset.panelUrl, location.href);
+    panel.searchParams.set("at", position);
+    /** @type {any} */ (window).htmx?.ajax("GET", panel.pathname + panel.search, { target: "#drawer", swap: "innerHTML" });
   }
 
-  /** Returns the node at a position, or the innermost one drawn around it. @param {string} position */
-  #nearest(position) {
-    for (let parts = position.split("/"); parts.length; parts = parts.slice(0, -2)) {
-      const node = this.#at(parts.join("/"));
-      if (node) return node;
-    }
-    return null;
+  /** @param {string} position @param {Element} place */
+  #pick(position, place) {
+    const field = this.#field, refused = place.getAttribute("data-refused");
+    if (!field) return;
+    if (refused) return this.#say(`${position} cannot be chosen: ${refused}`);
+    const known = this.#chosen;
+    const others = known.filter((other) => other !== position);
+    const wanted = this.dataset.several ? (others.length === known.length ? [...known, position] : others) : [position];
+    field.value = wanted.join("\n");
+    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+    this.#faces.choose(wanted);
+    this.#say(wanted.length ? `Chosen: ${wanted.join(", ")}` : "Nothing is chosen.");
   }
 
-  /** Lets Tab reach one node; the arrows reach the others. @param {SVGGElement | undefined | null} node */
-  #rove(node) {
-    for (const other of this.#nodes) other.setAttribute("tabindex", other === node ? "0" : "-1");
-  }
-
-  /** @param {SVGGElement} node */
-  #select(node) {
-    const position = node.dataset.position || "";
-    this.#rove(node);
-    for (const other of this.#nodes) other.toggleAttribute("aria-current", false);
-    node.setAttribute("aria-current", "true");
-    for (const row of document.querySelectorAll("[data-outline] a[data-at]")) row.toggleAttribute("aria-current", false);
-    document.querySelector(`[data-outline] a[data-at="${CSS.escape(position)}"]`)?.setAttribute("aria-current", "true");
-    const url = new URL(location.href);
-    url.searchParams.set("at", position);
-    history.replaceState(null, "", url);
-    if (this.dataset.panelUrl) {
-      const panel = new URL(this.dataset.panelUrl, location.href);
-      panel.searchParams.set("at", position);
-      /** @type {any} */ (window).htmx?.ajax("GET", panel.pathname + panel.search, { target: "#drawer", swap: "innerHTML" });
-    }
+  /** @param {string} text */
+  #say(text) {
+    const said = this.querySelector("[data-said]");
+    if (said) said.textContent = text;
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    const node = event.target instanceof Element && event.target.closest("g.node");
-    if (node) this.#select(/** @type {SVGGElement} */ (node));
+    const target = event.target;
+    if (!(target instanceof Element) || event.ctrlKey || event.metaKey) return;
+    const zoom = target.closest("[data-zoom]"), leads = target.closest("[data-href]"), face = target.closest("[data-face-link]");
+    const twist = target.closest("a.fold, [data-twist]"), place = target.closest("g.node, [role=treeitem]");
+    if (zoom) return this.#zoomBy(zoom.getAttribute("data-zoom") || "");
+    if (leads && !this.dataset.pick) return (event.preventDefault(), void location.assign(leads.getAttribute("data-href") || ""));
+    if (face) return (event.preventDefault(), this.#turn(face.getAttribute("data-face-link") || ""));
+    const folds = (twist || place)?.closest("[data-fold-key]");
+    if (folds && (twist || !folds.hasAttribute("data-at")))
+      return (event.preventDefault(), this.#toggle(folds.getAttribute("data-fold-key") || "", folds.getAttribute("data-is-open") === "1"));
+    if (!place) return;
+    event.preventDefault();
+    if (!placeOf(place)) return;
+    this.#use(place);
+    if (place.matches("[role=treeitem]")) this.#faces.node(placeOf(place))?.scrollIntoView({ block: "center", inline: "center" });
   }
 
-  /** @param {MouseEvent} event */
-  #outlined = (event) => {
-    const row = event.target instanceof Element && event.target.closest("[data-outline] a[data-at]");
-    const node = row && this.#at(row.getAttribute("data-at") || "");
-    if (!node || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    this.#select(node);
-    row.setAttribute("aria-current", "true");
-    node.scrollIntoView({ block: "center", inline: "center" });
-  };
+  /** Shows the other face. @param {string} face */
+  #turn(face) {
+    const query = new URLSearchParams(this.#query);
+    if (face === "diagram") query.delete("view");
+    else query.set("view", face);
+    this.#show(query).then(() => /** @type {HTMLElement | null} */ (this.querySelector(`[data-face-link="${face}"]`))?.focus());
+  }
 
   /** @param {KeyboardEvent} event */
   #pressed(event) {
-    const nodes = this.#nodes, at = nodes.indexOf(/** @type {SVGGElement} */ (event.target));
+    const target = event.target;
+    if (!(target instanceof Element) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const row = target.closest("[role=treeitem]");
+    if (row) return void (pressedInTree(event, row, this.#faces.rows, (what) => this.#obey(what, row)) && event.preventDefault());
+    const nodes = this.#faces.nodes, at = nodes.indexOf(/** @type {SVGGElement} */ (target));
     if (at < 0) return;
     const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: nodes.length - 1 }[event.key];
-    if (event.key === "Enter" || event.key === " ") this.#select(nodes[at]);
+    if (event.key === "Enter" || event.key === " ") this.#obey("use", nodes[at]);
+    else if (event.key === "f") this.#obey("toggle", this.#faces.foldOf(placeOf(nodes[at])));
     else if (to === undefined || !nodes[to]) return;
     else {
-      this.#rove(nodes[to]);
+      this.#faces.rove(nodes[to]);
       nodes[to].focus();
     }
     event.preventDefault();
   }
 
+  /** @param {"use" | "toggle" | "follow"} what @param {Element | null} place */
+  #obey(what, place) {
+    if (!place) return;
+    const key = place.getAttribute("data-fold-key");
+    if (what === "follow") location.assign(place.querySelector("[data-href]")?.getAttribute("data-href") || location.href);
+    else if (what === "use" && placeOf(place)) this.#use(place);
+    else if (key) this.#toggle(key, place.getAttribute("data-is-open") === "1");
+  }
+
+  // ---- size
+
+  get #room() {
+    return (this.querySelector(".face-diagram") || this).clientWidth - 28;
+  }
+
   /** @param {string} how */
   #zoomBy(how) {
-    const fit = Math.min((this.clientWidth - 28) / this.#naturalWidth, 1);
-    this.#scale = how === "fit" ? Math.max(fit, 0.5) : this.#scale * (how === "in" ? 1.2 : 1 / 1.2);
+    const [, , width, height] = this.#faces.box;
+    if (how === "fit") this.#scale = Math.max(Math.min(this.#room / width, 1), 0.5);
+    else if (how !== "same") this.#scale *= how === "in" ? 1.2 : 1 / 1.2;
     this.#scale = Math.min(Math.max(this.#scale, 0.3), 2);
-    const [, , width, height] = (this.#svg?.getAttribute("viewBox") || "0 0 1 1").split(" ").map(Number);
-    this.#svg?.setAttribute("width", String(width * this.#scale));
-    this.#svg?.setAttribute("height", String(height * this.#scale));
+    this.#faces.svg?.setAttribute("width", String(width * this.#scale));
+    this.#faces.svg?.setAttribute("height", String(height * this.#scale));
   }
-}
-
-/** @param {string} name @param {Record<string, string | number>} attributes @returns {SVGElement} */
-function element(name, attributes) {
-  const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
-  return made;
-}
-
-/** @param {string} state @param {Record<string, number>} [place] @returns {SVGElement} */
-function iconOf(state, place = {}) {
-  const icon = element("svg", { class: "icon", "aria-hidden": "true", ...place });
-  icon.append(element("use", { href: `${document.documentElement.dataset.sprite}#${ICONS[/** @type {keyof typeof ICONS} */ (state)] || "ellipsis"}` }));
-  return icon;
-}
-
-/** @param {string} id @returns {string} the part of an order id that tells it from others of the day */
-function shortId(id) {
-  const branch = id.split("|").at(-1);
-  const name = branch !== id && branch ? branch : id.replace(/^#\d{4}-\d{2}-\d{2}#/, "").replace(/^([A-Z])0+(?=\d)/, "$1");
-  return name.length > 14 ? `${name.slice(0, 13)}…` : name;
 }
 
 customElements.define("live-diagram", LiveDiagram);

@@ -61,6 +61,8 @@ class LivePart extends HTMLElement {
 
   /** Leaves the part alone while somebody works in it. @param {HTMLElement | null} fresh */
   #take(fresh) {
+    // What asks for a dialog now must stay until the answer is there.
+    if (this.querySelector(".htmx-request")) return this.#plan();
     const focused = document.activeElement, within = focused instanceof HTMLElement && this.contains(focused);
     if (!fresh || (within && focused.matches("input, select, textarea")) || this.querySelector("details[open]")) return;
     if (this.dataset.every !== fresh.dataset.every) {

@@ -1,0 +1,146 @@
+"""Why an order waits, with the pages of whom or what it waits for. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from cockpit.api.orders.bodies import ReasonSeen
+from cockpit.pages.addresses import board_at, lock_at, order_at, orders_at, workflow_at
+from engine.facts import Control, Fact, FactKey, LockState
+from engine.order import model as m
+from engine.position import place, to_text
+
+_NAMED = 2
+_NO_WAIT = frozenset({"running", "moving", "ended"})
+_ORDERS = frozenset({"lock", "children", "failed-in-fork", "job-limit", "agent-limit"})
+_WORKFLOWS = frozenset({"notices", "workflow-suspended", "breakpoint"})
+_MOST_LINKS = 8
+
+
+class Target(NamedTuple):
+    """What an order waits for: a lock, a board, another order, a workflow, an agent."""
+
+    kind: str
+    text: str
+    href: str
+
+
+class Waits(NamedTuple):
+    """Why an order does not go on by itself; `waits` is False where it moves, runs or has ended."""
+
+    sentence: str
+    targets: list[Target]
+    until: datetime | None = None
+    since: datetime | None = None
+    waits: bool = True
+
+
+def waits_of(order: m.Order | None, reason: ReasonSeen) -> Waits:
+    """Return a reason with the pages that it speaks of; `order` None: it has ended."""
+    targets = [*_things(order), *_others(reason)] if order else []
+    return Waits(
+        reason.sentence,
+        targets[:_MOST_LINKS],
+        reason.until,
+        reason.since,
+        waits=reason.code not in _NO_WAIT,
+    )
+
+
+def _things(order: m.Order) -> Iterator[Target]:
+    match order.state:
+        case m.WaitingForLock(demands=demands):
+            for path, _ in demands:
+                yield Target("lock", path, lock_at(path))
+        case m.ExpectingNotices(expected=expected):
+            for board, key in expected:
+                yield Target("board", f"{board}: {key}", board_at(board, key=key))
+        case _:
+            return
+
+
+def _others(reason: ReasonSeen) -> Iterator[Target]:
+    for name in reason.for_whom:
+        if reason.code in _ORDERS:
+            yield Target("order", name, order_at(name))
+        elif reason.code in _WORKFLOWS:
+            yield Target("workflow", name, workflow_at(name))
+        else:
+            yield Target("agent", name, orders_at(q=f"agent:{name}"))
+
+
+# -- in a list: shortly, and out of what a whole page needs at once ---------------------------
+
+
+def keys_of(order: m.Order) -> Iterator[FactKey]:
+    """Yield the facts that `short` wants to know of."""
+    yield ("workflow", order.workflow, "")
+    if isinstance(order.state, m.WaitingForLock):
+        for path, _ in order.state.demands:
+            yield ("lock", path, "")
+
+
+def short(order: m.Order, facts: Mapping[FactKey, Fact], away: Mapping[str, datetime]) -> Waits:
+    """Return in a few words why an order waits; no words where there is nothing to say.
+
+    Args:
+        order: as the controller has it.
+        facts: those of `keys_of`, as far as they differ from nothing.
+        away: since when agents are away, by their ids.
+    """
+    control = facts.get(("workflow", order.workflow, ""))
+    if order.suspended:
+        stopped = isinstance(control, Control) and place(order.position) in control.stops
+        return Waits(f"stopped before {to_text(place(order.position))}" if stopped else "", [])
+    if order.held is not None and order.held.agent in away:
+        agent = order.held.agent
+        target = Target("agent", agent, orders_at(q=f"agent:{agent}"))
+        return Waits("agent is away", [target], since=away[agent])
+    found = _short_of(order, facts)
+    is_frozen = isinstance(control, Control) and control.suspended
+    if is_frozen and isinstance(order.state, (m.Fresh, m.Ready, *m.WAITING)):
+        return found._replace(sentence=f"workflow is suspended; {found.sentence}".rstrip("; "))
+    return found
+
+
+def _short_of(order: m.Order, facts: Mapping[FactKey, Fact]) -> Waits:
+    targets = list(_things(order))
+    match order.state:
+        case m.WaitingForLock(demands=demands):
+            holders = [h for path, _ in demands for h in _holders(facts, path)]
+            return Waits(f"held by {_named(holders)}" if holders else "its turn is next", targets)
+        case m.ExpectingNotices():
+            return Waits("not posted yet", targets)
+        case m.Prompting(question=question):
+            return Waits(question.partition("\n")[0], [])
+        case m.Forked(open=still, children=children):
+            return Waits(f"{still} of {len(children)} children under way", [])
+        case m.DelayingRetry() | m.Sleeping() | m.WaitingForAdmission() | m.BetweenCycles():
+            return Waits(_TIMED[type(order.state)], [])
+        case m.Ready() if order.held is not None:
+            return Waits(_AT_AGENT[order.held.phase], [])
+        case _:
+            return Waits("", [])
+
+
+_TIMED: Mapping[type, str] = {
+    m.DelayingRetry: "next try",
+    m.Sleeping: "pauses",
+    m.WaitingForAdmission: "admission period",
+    m.BetweenCycles: "next cycle",
+}
+_AT_AGENT = {
+    "attaching": "on its way to the agent",
+    "attached": "waits for a process or its period",
+    "detaching": "on its way back",
+}
+
+
+def _holders(facts: Mapping[FactKey, Fact], path: str) -> list[str]:
+    state = facts.get(("lock", path, ""))
+    return list(state.holders) if isinstance(state, LockState) else []
+
+
+def _named(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,163 @@
+"""Notice boards and locks: what is on them, who waits, and what people may change."""
+
+import pytest
+from django.test import Client
+
+from cockpit.models import AuditEntry
+from controller.models import Command
+from engine.facts import NoticeState
+from tests.component.api.controller_stub import ControllerStub
+from tests.component.pages.crowd import ASKING, BOARD, EXPECTING, LOCK, LOCKED, Crowd
+from tests.component.pages.reading import HTMX, text_of
+
+POST = f"/resources/boards/{BOARD}/-/post/"
+DELETE = f"/resources/boards/{BOARD}/-/delete/"
+PLANNED = "demo/planned"
+
+
+@pytest.fixture
+def crowd(controller: ControllerStub) -> Crowd:
+    return Crowd(controller)
+
+
+def notice(crowd: Crowd, key: str = "k", board: str = BOARD) -> NoticeState:
+    return crowd.controller.world.notice(board, key)
+
+
+def test_a_lock_shows_its_holders_and_its_queue_by_priority(owner: Client, crowd: Crowd) -> None:
+    crowd.add("#first", LOCKED)
+    crowd.add("#low", LOCKED)
+    crowd.add("#high", LOCKED, priority=5)
+    listed = text_of(owner.get("/resources/locks/"))
+    assert f"{LOCK} 1/1 #first 2" in listed
+    page = owner.get(f"/resources/locks/{LOCK}/")
+    text = text_of(page)
+    assert "1 of 1" in text
+    assert "Held by" in text
+    assert text.index("#first") < text.index("1 #high") < text.index("2 #low")
+    assert f'href="/workflows/{LOCKED}/"' in page.content.decode()
+
+
+def test_from_the_queue_one_gets_to_the_priority_of_an_order(owner: Client, crowd: Crowd) -> None:
+    crowd.add("#first", LOCKED)
+    crowd.add("#second", LOCKED)
+    here = f"/resources/locks/{LOCK}/"
+    assert "/orders/-/priority/?ids=%23second" in owner.get(here).content.decode()
+    given = {"ids": "#second", "priority": "9", "next": here}
+    assert owner.post("/orders/-/priority/", given)["Location"] == here
+    assert crowd.controller.world.orders["#second"].priority == 9
+
+
+def test_an_order_links_to_the_lock_and_to_its_holder(owner: Client, crowd: Crowd) -> None:
+    crowd.add("#first", LOCKED)
+    crowd.add("#second", LOCKED)
+    page = owner.get("/orders/%23second/")
+    assert "It waits for lock demo/tape, held by #first. It is the next." in text_of(page)
+    for link in (f'href="/resources/locks/{LOCK}/"', 'href="/orders/%23first/"'):
+        assert link in page.content.decode()
+    row = owner.get("/orders/-/rows/", {"ids": "#second"}).json()["rows"][0]["html"]
+    assert "held by #first" in row
+    assert f'href="/resources/locks/{LOCK}/"' in row
+
+
+def test_a_board_shows_who_expects_and_who_would_post(owner: Client, crowd: Crowd) -> None:
+    crowd.add("#waits", EXPECTING)
+    assert f"{BOARD} global 0 0 0 1" in text_of(owner.get("/resources/boards/"))
+    page = owner.get(f"/resources/boards/{BOARD}/")
+    text = text_of(page)
+    assert "k expected" in text
+    assert "#waits" in text
+    assert "no deployed workflow; people can post" in text
+    assert f'href="/workflows/{EXPECTING}/"' in page.content.decode()
+    order = owner.get("/orders/%23waits/").content.decode()
+    assert f'href="/resources/boards/{BOARD}/?key=k"' in order
+
+
+def test_a_notice_is_posted_with_arguments_and_an_end_and_deleted(
+    owner: Client, crowd: Crowd
+) -> None:
+    given = {"key": "k", "more": "rows = 7\nwho = eu", "end_of_life": "+1h", "comment": "by hand"}
+    response = owner.post(POST, given)
+    assert (response.status_code, response["Location"]) == (303, f"/resources/boards/{BOARD}/")
+    posted = notice(crowd).present
+    assert posted is not None
+    assert posted.arguments == {"rows": 7, "who": "eu"}
+    assert posted.end_of_life_us is not None
+    assert 59 * 60e6 < posted.end_of_life_us - crowd.controller.now_us < 61 * 60e6
+    text = text_of(owner.get(f"/resources/boards/{BOARD}/"))
+    assert "k rows = 7, who =" in text
+    assert "present" in text
+    assert owner.post(DELETE, {"key": "k"}).status_code == 303
+    assert notice(crowd).present is None
+    deeds = AuditEntry.objects.order_by("pk").values_list("verb", "comment")
+    assert list(deeds) == [("post-notice", "by hand"), ("delete-notice", "")]
+
+
+def test_problems_of_a_notice_stand_at_their_fields_and_nothing_is_lost(
+    owner: Client, crowd: Crowd
+) -> None:
+    given = {"key": "", "more": "nonsense", "end_of_life": "someday", "zone": "Mars/Base"}
+    response = owner.post(POST, given, headers=HTMX)
+    assert response.status_code == 422
+    content = response.content.decode()
+    for field in ("notice-key", "notice-more", "notice-zone"):
+        assert f'id="{field}-problem"' in content, field
+    assert 'value="someday"' in content
+    assert "nonsense</textarea>" in content
+    assert not Command.objects.exists()
+
+
+def test_a_board_by_plan_asks_for_the_plan(owner: Client, crowd: Crowd) -> None:
+    crowd.controller.put_object(
+        "noticeboard", PLANNED,
+        {"boardType": "PLANNABLE", "postOrderToNoticeId": "'x'", "expectOrderToNoticeId": "'x'"},
+    )  # fmt: skip
+    post = f"/resources/boards/{PLANNED}/-/post/"
+    missing = owner.post(post, {"key": "x"})
+    assert 'id="notice-plan-problem"' in missing.content.decode()
+    assert owner.post(post, {"key": "x", "plan": "2026-01-31"}).status_code == 303
+    assert notice(crowd, "DailyPlan|2026-01-31/x", PLANNED).present is not None
+    owner.post("/plan/-/close/", {"plan": "DailyPlan|2026-02-01"})
+    closed = owner.post(post, {"key": "x", "plan": "2026-02-01"})
+    assert closed.status_code == 409
+    assert "is closed" in text_of(closed)
+
+
+def test_a_notice_that_is_not_there_cannot_be_deleted(owner: Client, crowd: Crowd) -> None:
+    response = owner.post(DELETE, {"key": "nobody"})
+    assert response.status_code == 409
+    assert "There is no notice nobody" in text_of(response)
+
+
+def test_who_may_only_look_sees_everything_and_no_verb(colleague: Client, crowd: Crowd) -> None:
+    crowd.add("#first", LOCKED)
+    crowd.add("#second", LOCKED)
+    crowd.add("#waits", EXPECTING)
+    for address in (f"/resources/boards/{BOARD}/", f"/resources/locks/{LOCK}/"):
+        page = colleague.get(address)
+        assert page.status_code == 200
+        assert "/-/" not in page.content.decode().partition("<main")[2]
+    assert colleague.post(POST, {"key": "k"}).status_code == 403
+    assert notice(crowd).present is None
+
+
+def test_the_question_of_a_prompt_is_shown_and_confirmed(owner: Client, crowd: Crowd) -> None:
+    crowd.add("#asks", ASKING)
+    dialog = owner.get("/orders/-/confirm/", {"ids": "#asks"}, headers=HTMX)
+    assert "Post to <b>production</b>?" in text_of(dialog)
+    assert "<b>production" not in dialog.content.decode()
+    assert owner.post("/orders/-/confirm/", {"ids": "#asks"}).status_code == 303
+    assert type(crowd.controller.world.orders["#asks"].state).__name__ != "Prompting"
+
+
+def test_lists_of_resources_are_filtered_and_say_when_nothing_is_there(
+    owner: Client, controller: ControllerStub
+) -> None:
+    assert "No lock is deployed" in text_of(owner.get("/resources/locks/"))
+    assert "No notice board is deployed" in text_of(owner.get("/resources/boards/"))
+    Crowd(controller)
+    assert "No lock matches" in text_of(owner.get("/resources/locks/?q=nobody"))
+    assert LOCK in text_of(owner.get("/resources/locks/?q=tap"))
+    assert owner.get("/resources/locks/no/such/").status_code == 404
+    assert owner.get("/resources/boards/no/such/").status_code == 404
+    assert owner.get("/resources/boards/a%00b/").status_code == 404
