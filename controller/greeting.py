@@ -83,8 +83,9 @@ class Greeting:
                 link.run, waiting.reset, waiting.have = "", True, 0
             case "list":
                 self._restream(turn, link)
+                taken = link.taken_n if link.run == hello.run else 0
                 link.run, link.state = hello.run, "listing"
-                link.taken_n = max(link.taken_n, hello.first - 1)
+                link.taken_n = max(taken, hello.first - 1)
                 link.told, one.listing = set(), link.stream
                 waiting.list_holdings, waiting.have = True, 0
             case "couple":

@@ -63,10 +63,11 @@ def judge(
     agent's journal went back in time. `list`: ours did, the agent has to tell what it knows.
     """
     ours_back = hello.stream == link.stream and hello.have >= link.next_n
-    if not link.run and not (hello.stream == link.stream and hello.have):
-        return Coupling("new")
-    if not link.run:  # it was met in a time that our journal has lost
+    if hello.run != link.run and hello.stream:
+        # Somebody has welcomed this run, in a time that our journal has lost.
         return Coupling("list", OURS_BACK)
+    if not link.run:
+        return Coupling("new")
     if hello.run != link.run:
         return Coupling(
             "new", f"agent {hello.agent} has a new journal and cannot tell what became of the order"

@@ -1,5 +1,6 @@
 """What a turn does about requests: verbs for orders one by one, transfers all or none, controls."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -28,7 +29,11 @@ from engine.world import Step
 if TYPE_CHECKING:
     from controller.turn import Turn
 
+log = logging.getLogger(__name__)
+
 TRANSFERRED_AT_MOST = 5_000
+OVERSIGHTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError)
+"""Errors of the program itself. What the database refuses is none of these and goes its own way."""
 
 
 def answers_of_orders(
@@ -57,6 +62,11 @@ def _answered(turn: "Turn", order_id: str, decide: Callable[[], list[Step]]) -> 
         return _refused(order_id, refused, state_name(order) if order else None)
     except EngineError as problem:
         return Answered(order_id, ok=False, code="not-applicable", sentence=str(problem))
+    except OVERSIGHTS:
+        # One request must never end the term, over and over.
+        log.exception("request.not_decided", extra={"order": order_id})
+        sentence = "The controller could not decide this; its log says why."
+        return Answered(order_id, ok=False, code="internal", sentence=sentence)
     for concerned in dict.fromkeys([order_id, *(c for c, _ in steps)]):
         turn.advance(concerned)
     return Answered(order_id, ok=True, state=_state(turn, order_id))

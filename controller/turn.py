@@ -234,13 +234,17 @@ class Turn:
         if held and not (same and known.agent == link.agent):
             self.out.drop(told, link.agent)
         if not same and link.state == "listing":
-            self._never_received(link, known)
+            self._take_back(link, known)
 
-    def _never_received(self, link: LinkState, order: m.Order) -> None:
-        if order.agent == link.agent:
+    def _take_back(self, link: LinkState, order: m.Order) -> None:
+        if order.held is None or order.agent != link.agent:
+            return
+        if order.held.phase == "attaching":
             freed = replace(order, held=None, own_no=order.own_no + 1)
             self._take(order.id, e.OrderRestored(freed, f"{link.agent} never received it"))
             self.advance(order.id)
+        else:
+            self.reclaim(link.agent, [order.id], f"agent {link.agent} does not know the order")
 
     def _listed(self, link: LinkState, count: int) -> None:
         """Take back what the agent did not name: it told all it knows, so it never got these."""
@@ -250,7 +254,7 @@ class Turn:
         missing = [i for i in self.store.held_by(link.agent) if i not in link.told]
         self.preload(missing)
         for order in [self.world.orders[i] for i in missing if i in self.world.orders]:
-            self._never_received(link, order)
+            self._take_back(link, order)
         link.state, link.told = "coupled", set()
 
     def skipped(self, agent: str, n: int) -> None:

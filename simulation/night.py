@@ -27,7 +27,7 @@ from simulation.network import CONTROLLER, Network
 from simulation.node import Node
 from simulation.parts import Parts
 from simulation.people import People, last_wishes
-from simulation.stage import Stage
+from simulation.stage import NeverQuiet, Stage
 from simulation.witness import Invariant, Violation, Witness
 
 PRODUCT = Parts()
@@ -147,7 +147,10 @@ class Night:
             if following is None or following > moment_us:
                 self.clock.go_to(moment_us)
                 return True
-            self.clock.go_to(following)
+            try:
+                self.clock.go_to(following)
+            except NeverQuiet as problem:
+                self.witness.failed(str(problem), problem)
         return False
 
     def _every(self, mean_s: float, action: Callable[[], None]) -> None:

@@ -12,6 +12,12 @@ from simulation.network import Network
 from simulation.parts import Parts
 from simulation.witness import Witness
 
+AT_ONE_MOMENT = 1_000
+
+
+class NeverQuiet(Exception):
+    """A process works and works without time passing."""
+
 
 class Stage(msgspec.Struct):
     """`keys` are those of the links, by agent; `stepped` is called after a process has worked."""
@@ -34,6 +40,7 @@ class Steps:
     def __init__(self, clock: Clock, work: Callable[[], None]) -> None:
         self._clock, self._work = clock, work
         self._at: int | None = None
+        self._worked_us = self._worked = 0
 
     def soon(self, in_us: int = 0) -> None:
         """Let the process work in a while, or before that if it is to already."""
@@ -47,6 +54,11 @@ class Steps:
         self._at = None
 
     def _come(self, moment: int) -> None:
-        if self._at == moment:
-            self._at = None
-            self._work()
+        if self._at != moment:
+            return
+        self._at = None
+        self._worked = self._worked + 1 if moment == self._worked_us else 0
+        self._worked_us = moment
+        if self._worked > AT_ONE_MOMENT:
+            raise NeverQuiet(f"a process goes on and on at {moment}")
+        self._work()

@@ -132,6 +132,8 @@ class Hold:
             log.warning("hold.attach_ignored", extra={"order": order.id, "own_no": order.own_no})
             self.journal.add(Holding(*known))
             return
+        if known is not None and known[1]:
+            self._let_run_out(known[0])
         self.world.orders[order.id] = order
         self._happened(order.id, e.OrderAttached(self.agent), now_us)
         self.advance(order.id, now_us)
@@ -172,10 +174,14 @@ class Hold:
         order = self._owned(order_id, own_no)
         if order is None:
             return
+        self._let_run_out(order)
+        self._give_back(order_id, now_us)
+
+    def _let_run_out(self, order: m.Order) -> None:
+        """Wait no more for the job of an ownership that is over; it ends by itself."""
         if isinstance(order.state, m.Processing):
             self.attempts.pop(order.state.attempt, None)
             self.slots.vacate(self._job_key(order))
-        self._give_back(order_id, now_us)
 
     def _item(self, item: Item) -> None:
         if not is_signed(item, self.site_key):
@@ -287,14 +293,20 @@ class Hold:
             self._happened(order_id, e.OrderBroken(str(problem)), now_us)
             self._give_back(order_id, now_us)
             return
-        self._set_timer(order_id)
+        self._set_timer(order_id, now_us)
 
-    def _set_timer(self, order_id: str) -> None:
+    def _set_timer(self, order_id: str, now_us: int) -> None:
+        """Look at the order again when its moment comes.
+
+        One that has come and has led to nothing is no reason: the order's workflow is frozen.
+        """
         order = self.world.orders.get(order_id)
         look_us = self._looks.pop(order_id, None)
         at_us = None
         if order is not None and not order.suspended:
             at_us = moment_of(order, self.world.program_of(order)) or look_us
+            if at_us is not None and at_us <= now_us and not isinstance(order.state, m.Processing):
+                at_us = None
         if at_us is None:
             self._timers.drop(order_id)
         else:

@@ -16,8 +16,8 @@ class Site(msgspec.Struct, frozen=True):
     `agent` is None on the controller. `may_start` answers whether a process is free for the job;
     `next_attempt` names the attempt that starts next. `look_again` asks to decide for an order once
     more at a moment, where its state alone does not tell. `horizon_us`: how long before its start a
-    waiting order is given to its agent. `members` names the agents of a cluster, None for the name of
-    an agent; `pick` chooses one of them for the next job, None while none is to be had.
+    waiting order is given to its agent. `members` names the agents of a cluster, None for the name
+    of an agent; `pick` chooses one of them for the next job, None while none is to be had.
     """
 
     now_us: int

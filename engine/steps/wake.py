@@ -10,7 +10,7 @@ from engine.steps.lock import let_in
 from engine.steps.notices import waiters
 from engine.world import Step, World
 
-LOOKED_AT_ONCE = 1_000
+LOOKED_AT_ONCE = 500
 
 
 def awakened(world: World, limit: int = LOOKED_AT_ONCE) -> tuple[list[str], list[Step]]:

@@ -41,12 +41,20 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser(site: Site) -> Iterator[Browser]:
-    """One browser for all journeys."""
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests: its driver can be started once in a process."""
+    if not Path(CHROMIUM).exists():
+        missing_part("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(site: Site, chromium: Browser) -> Browser:
+    """The browser, with the installation that the journeys are on."""
+    return chromium
 
 
 @pytest.fixture

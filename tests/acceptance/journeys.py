@@ -1,6 +1,10 @@
 """Steps that several journeys share."""
 
+import json
+from typing import Any
 from urllib.parse import quote
+from urllib.request import Request, urlopen
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
@@ -55,3 +59,19 @@ def open_all_gates(site: Site, name: str) -> None:
     """Let an order of the gated workflow run through."""
     for number in (1, 2, 3):
         site.open_gate(f"{name}-{number}")
+
+
+def cancel(site: Site, order_ids: list[str]) -> None:
+    """Let orders leave that a test has shown, so that they hold up no other test."""
+    token = _post(site, "token/", {"name": "admin", "password": site.PASSWORD})["token"]
+    _post(site, "orders/-/cancel/", {"ids": order_ids}, token)
+
+
+def _post(site: Site, path: str, body: object, token: str = "") -> Any:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
+    if token:
+        headers["Authorization"] = f"Token {token}"
+    address = f"{site.address}/api/v1/{path}"
+    asked = Request(address, json.dumps(body).encode(), headers)  # noqa: S310  # loopback, by http
+    with urlopen(asked, timeout=30) as answer:  # noqa: S310  # as above
+        return json.load(answer)

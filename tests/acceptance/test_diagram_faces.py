@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.acceptance.conftest import ARGUMENTS, CHROMIUM
 from tests.acceptance.faces_site import faces_site
-from tests.missing import missing_part
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
@@ -16,23 +14,20 @@ RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    if not Path(CHROMIUM).exists():
-        missing_part("chromium")
     with faces_site() as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def page(address: str) -> Iterator[Page]:
+def page(address: str, chromium: Browser) -> Iterator[Page]:
     """A page on the small site; fails the tests for any error of a script."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(base_url=address).new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        yield page
-        browser.close()
-        assert not faults, faults
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert not faults, faults
 
 
 def row(position: str) -> str:

@@ -1,5 +1,6 @@
 """Every page in both themes: axe finds nothing, and a screenshot is kept to be looked at."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from tests.acceptance.journeys import (
     STEERED,
     add_order,
     add_steered,
+    cancel,
     expect_state,
     open_all_gates,
     order_page,
@@ -32,8 +34,8 @@ EDITED = "/inventory/workflow/journeys/edited/"
 
 
 @pytest.fixture(scope="module")
-def addresses(browser: Browser, site: Site) -> dict[str, str]:
-    """Return every page by the name of its picture, with something on it to see."""
+def addresses(browser: Browser, site: Site) -> Iterator[dict[str, str]]:
+    """Every page by the name of its picture, with something on it to see."""
     context = browser.new_context(base_url=site.address, viewport=SIZE)
     page = context.new_page()
     sign_in(page)
@@ -47,7 +49,8 @@ def addresses(browser: Browser, site: Site) -> dict[str, str]:
     page.goto(order_page(done, "log"))
     log = page.locator("log-view").get_attribute("data-download") or ""
     context.close()
-    return _addresses(done, failed, log.removesuffix("file/")) | _resources(waiting)
+    yield _addresses(done, failed, log.removesuffix("file/")) | _resources(waiting)
+    cancel(site, waiting)
 
 
 def _addresses(done: str, failed: str, log: str) -> dict[str, str]:

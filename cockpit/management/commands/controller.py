@@ -51,7 +51,7 @@ class Command(BaseCommand):
 def run_node(controller: str, node: str) -> None:
     """Take part in the controller's role until a signal; a lost term begins a fresh process."""
     # A turn makes many small values that live on; looking through all of them costs a tenth of it.
-    gc.set_threshold(20_000, 50, 50)
+    gc.set_threshold(20_000, 20, 10)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

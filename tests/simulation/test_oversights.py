@@ -1,0 +1,31 @@
+"""An error of the program while one request is decided refuses that one and ends nothing."""
+
+from typing import Any
+
+import pytest
+
+from controller import requests
+from engine.order.commands import carry_out
+from engine.order.requests import AddOrders, CancelOrders, NewOrder
+from simulation.system import System
+
+FLOW = {"instructions": [{"TYPE": "Prompt", "question": "'go on?'"}]}
+
+
+def test_the_others_of_a_request_are_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = System({}, {})
+    system.deploy({"flow": FLOW})
+    system.ask(AddOrders((NewOrder("a", "flow"), NewOrder("b", "flow"))))
+
+    def wrong_for_a(world: Any, order_id: str, verb: Any) -> Any:
+        if order_id == "a":
+            raise IndexError("an oversight")
+        return carry_out(world, order_id, verb)
+
+    monkeypatch.setattr(requests, "carry_out", wrong_for_a)
+    first, second = system.ask(CancelOrders(("a", "b"))).answers
+
+    assert (first.code, first.ok, second.ok) == ("internal", False, True)
+    assert system.store.rows.keys() == {"a"}
+    monkeypatch.undo()
+    assert system.ask(CancelOrders(("a",))).ok
