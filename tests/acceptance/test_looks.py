@@ -117,10 +117,12 @@ def test_axe_finds_nothing_on_any_page(
     sign_in(page)
     RESULTS.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name, address in addresses.items():
+    # The page to sign in comes last: whoever is signed out sees nothing else.
+    for name, address in sorted(addresses.items(), key=lambda named: named[0] == "sign-in"):
         if name == "sign-in":
             context.clear_cookies(name="sessionid")
         _show(page, address)
+        assert ("/sign-in/" in page.url) == (name == "sign-in"), f"{name} shows {page.url}"
         page.screenshot(path=RESULTS / f"{name}-{theme}.png")
         problems = _axe(page)
         if problems:
