@@ -1,5 +1,6 @@
 """Both faces of a workflow in a browser: keys, folding, switching, picking, and what axe says."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,6 +83,7 @@ def test_what_is_folded_and_selected_is_kept_when_the_face_is_turned(page: Page)
     expect(page.locator(node("2/catch/0"))).to_have_count(0)
     page.locator(node("4")).click()
     page.get_by_role("link", name="Outline").click()
+    expect(page).to_have_url(re.compile("view=outline"))
     expect(page.locator(row("2"))).to_have_attribute("aria-expanded", "false")
     expect(page.locator(row("4"))).to_have_attribute("aria-current", "true")
     page.reload()
