@@ -245,7 +245,8 @@ def _reclaimed(order: Order, event: e.OrderReclaimed) -> Order:
 
 
 def _restored(order: Order, event: e.OrderRestored) -> Order:
-    if event.order.own_no < order.own_no:
+    # An id may come again: a later run counts its owners anew.
+    if (event.order.run, event.order.own_no) < (order.run, order.own_no):
         raise EventNotApplicable(f"order {order.id} has moved on since {event.reason}")
     return event.order
 
