@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -20,6 +21,15 @@ from engine.world import World
 AT_ONCE = "at once"
 
 
+class When(StrEnum):
+    """When a verb takes effect on an order."""
+
+    NOW = "now"  # with the turn that takes the verb
+    LATER = "later"  # at the next safe point; the sentence names it
+    NEVER = "none"  # it is so already
+    REFUSED = "refused"  # the sentence says why
+
+
 class Preview(msgspec.Struct, frozen=True):
     """The effect of a verb on one order: a sentence without its subject, and the answer's code.
 
@@ -27,8 +37,14 @@ class Preview(msgspec.Struct, frozen=True):
     """
 
     effect: str
+    when: When
     code: str = "accepted"
     state: str | None = None
+
+
+class _Effect(msgspec.Struct, frozen=True):
+    sentence: str
+    when: When = When.NOW
 
 
 def preview(world: World, order_id: str, verb: Verb) -> Preview:
@@ -42,10 +58,11 @@ def preview(world: World, order_id: str, verb: Verb) -> Preview:
     try:
         steps = carry_out(world, order_id, verb)
     except CommandRefused as refused:
-        return Preview(f"refused: {refused.sentence}", refused.code, state)
+        return Preview(refused.sentence, When.REFUSED, refused.code, state)
     if not steps or order is None:
-        return Preview("stays as it is: that is in effect already", state=state)
-    return Preview(_EFFECTS[type(verb)](order, verb), state=state)
+        return Preview("stays as it is: that is in effect already", When.NEVER, state=state)
+    effect = _EFFECTS[type(verb)](order, verb)
+    return Preview(effect.sentence, effect.when, state=state)
 
 
 def preview_transfer(world: World, order_id: str, new: Program) -> Preview:
@@ -58,78 +75,86 @@ def preview_transfer(world: World, order_id: str, new: Program) -> Preview:
     try:
         steps = transfer(world, order, new)
     except CommandRefused as refused:
-        return Preview(f"refused: {refused.sentence}", refused.code, state_name(order))
+        return Preview(refused.sentence, When.REFUSED, refused.code, state_name(order))
     anew = any(isinstance(event, OrderStateReset) for _, event in steps)
-    effect = "begins its instruction anew in" if anew else "goes on at its position in"
-    when = _when_given_back(order)
-    return Preview(f"{effect} version {new.version} {when}", state=state_name(order))
+    does = "begins its instruction anew in" if anew else "goes on at its position in"
+    effect = _when_given_back(order, f"{does} version {new.version}")
+    return Preview(effect.sentence, effect.when, state=state_name(order))
 
 
-def _cancel(order: m.Order, verb: rq.CancelOrders) -> str:
+def _cancel(order: m.Order, verb: rq.CancelOrders) -> _Effect:
     if isinstance(order.state, m.Processing):
-        return "is cancelled when its job " + ("has been ended" if verb.kill else "ends")
+        return _when_job_ends("is cancelled", kill=verb.kill)
     if isinstance(order.state, m.Forked):
-        return f"is cancelled when {_children(order, deep=verb.deep, what='cancelled')}"
-    return f"is cancelled {_when_given_back(order)}"
+        return _when_children_end(order.state, "is cancelled", deep=verb.deep)
+    return _when_given_back(order, "is cancelled")
 
 
-def _suspend(order: m.Order, verb: rq.SuspendOrders) -> str:
+def _suspend(order: m.Order, verb: rq.SuspendOrders) -> _Effect:
     if isinstance(order.state, m.Processing):
-        return "is suspended when its job " + ("has been ended" if verb.kill else "ends")
+        return _when_job_ends("is suspended", kill=verb.kill)
     if isinstance(order.state, m.Forked):
-        return f"is suspended when {_children(order, deep=verb.deep, what='suspended')}"
+        return _when_children_end(order.state, "is suspended", deep=verb.deep)
     if not isinstance(order.state, m.WAITING):
-        return f"is suspended {_when_given_back(order)}"
+        return _when_given_back(order, "is suspended")
     if not verb.reset:
-        return "is suspended when its wait is over"
-    return f"leaves its wait and is suspended {_when_given_back(order)}"
+        return _Effect("is suspended when its wait is over", When.LATER)
+    return _when_given_back(order, "leaves its wait and is suspended")
 
 
-def _children(order: m.Order, *, deep: bool, what: str) -> str:
-    assert isinstance(order.state, m.Forked)  # noqa: S101  # the caller looked
-    how = f", {what} as well," if deep else ""
-    return f"its {order.state.open} children{how} have ended"
+def _when_job_ends(does: str, *, kill: bool) -> _Effect:
+    end = "has been ended" if kill else "ends"
+    return _Effect(f"{does} when its job {end}", When.LATER)
 
 
-def _when_given_back(order: m.Order) -> str:
-    return AT_ONCE if order.held is None else f"as soon as agent {order.held.agent} gives it back"
+def _when_children_end(state: m.Forked, does: str, *, deep: bool) -> _Effect:
+    how = f", {does.removeprefix('is ')} as well," if deep else ""
+    return _Effect(f"{does} when its {state.open} children{how} have ended", When.LATER)
 
 
-def _resume(order: m.Order, verb: rq.ResumeOrders) -> str:
+def _when_given_back(order: m.Order, does: str) -> _Effect:
+    if order.held is None:
+        return _Effect(f"{does} {AT_ONCE}")
+    return _Effect(f"{does} as soon as agent {order.held.agent} gives it back", When.LATER)
+
+
+def _resume(order: m.Order, verb: rq.ResumeOrders) -> _Effect:
     if is_suspending(order):
-        return "is not suspended after all"
+        return _Effect("is not suspended after all")
     where = verb.label or verb.position
     with_what = " with changed variables" if verb.variables else ""
-    return f"goes on {f'at {where}' if where else 'where it stands'}{with_what} {AT_ONCE}"
+    return _Effect(f"goes on {f'at {where}' if where else 'where it stands'}{with_what} {AT_ONCE}")
 
 
-def _continue(order: m.Order, _verb: rq.ContinueOrders) -> str:
+def _continue(order: m.Order, _verb: rq.ContinueOrders) -> _Effect:
     does = "starts" if isinstance(order.state, m.Fresh) else "waits no longer and goes on"
-    return f"{does} {AT_ONCE if order.held is None else f'at agent {order.held.agent}'}"
+    if order.held is None:
+        return _Effect(f"{does} {AT_ONCE}")
+    return _Effect(f"{does} at agent {order.held.agent}", When.LATER)
 
 
-def _confirm(_order: m.Order, _verb: rq.ConfirmPrompts) -> str:
-    return f"goes on behind its question {AT_ONCE}"
+def _confirm(_order: m.Order, _verb: rq.ConfirmPrompts) -> _Effect:
+    return _Effect(f"goes on behind its question {AT_ONCE}")
 
 
-def _priority(order: m.Order, verb: rq.ChangePriority) -> str:
-    return f"waits with priority {verb.priority} instead of {order.priority}"
+def _priority(order: m.Order, verb: rq.ChangePriority) -> _Effect:
+    return _Effect(f"waits with priority {verb.priority} instead of {order.priority}")
 
 
-def _start(order: m.Order, verb: rq.ChangeStart) -> str:
+def _start(order: m.Order, verb: rq.ChangeStart) -> _Effect:
     moment = datetime.fromtimestamp(verb.scheduled_us / 1e6, UTC).isoformat(timespec="seconds")
-    return f"starts at {moment}, changed {_when_given_back(order)}"
+    return _when_given_back(order, f"starts at {moment}, changed")
 
 
-def _arguments(order: m.Order, _verb: rq.ChangeArguments) -> str:
-    return f"gets other arguments {_when_given_back(order)}"
+def _arguments(order: m.Order, _verb: rq.ChangeArguments) -> _Effect:
+    return _when_given_back(order, "gets other arguments")
 
 
-def _remove(_order: m.Order, _verb: rq.RemoveOrders) -> str:
-    return f"is removed {AT_ONCE}"
+def _remove(_order: m.Order, _verb: rq.RemoveOrders) -> _Effect:
+    return _Effect(f"is removed {AT_ONCE}")
 
 
-_EFFECTS: Mapping[type, Callable[[m.Order, Any], str]] = {
+_EFFECTS: Mapping[type, Callable[[m.Order, Any], _Effect]] = {
     rq.CancelOrders: _cancel,
     rq.SuspendOrders: _suspend,
     rq.ResumeOrders: _resume,

@@ -21,8 +21,6 @@ PREVIEW_S = 10.0
 
 TOLD = 1_000
 _MOST_COUNTS = 50
-_NONE = "stays as it is"
-_LATER = (" when ", "as soon as ", "at agent ")
 
 
 class Effect(msgspec.Struct, frozen=True):
@@ -99,7 +97,7 @@ def _effects_of(account: Account, verb: Verb, ids: Sequence[str]) -> Iterator[Ef
         try:
             told = rows.until(lambda i=order_id: engine.preview(rows.world, i, verb))  # type: ignore[misc]
         except EngineError as problem:
-            told = engine.Preview(f"refused: {problem}", "not-applicable")
+            told = engine.Preview(str(problem), engine.When.REFUSED, "not-applicable")
         order = rows.world.orders.get(order_id)
         yield _effect(order_id, told, order.workflow if order else None)
 
@@ -109,18 +107,9 @@ def _effect(order_id: str, told: engine.Preview, workflow: str | None) -> Effect
     return Effect(
         id=order_id,
         ok=ok,
-        effect=_kind(told),
-        sentence=f"It {told.effect}." if ok else told.effect.removeprefix("refused: "),
+        effect=told.when.value,
+        sentence=f"It {told.effect}." if ok else told.effect,
         code=told.code,
         state=told.state,
         workflow=workflow,
     )
-
-
-def _kind(told: engine.Preview) -> str:
-    """Return the kind of an effect; what it waits for stands in the engine's sentence."""
-    if told.code != "accepted":
-        return "refused"
-    if told.effect.startswith(_NONE):
-        return "none"
-    return "later" if any(word in told.effect for word in _LATER) else "now"

@@ -4,7 +4,6 @@ The table is the contract; guards, `may`, previews and explanations are held aga
 """
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +11,7 @@ from engine.errors import CommandRefused, EventNotApplicable
 from engine.order import guards
 from engine.order import requests as rq
 from engine.order.commands import carry_out
-from engine.order.preview import AT_ONCE, preview, preview_transfer
+from engine.order.preview import AT_ONCE, When, preview, preview_transfer
 from engine.order.transfer import transfer
 from engine.order.why import why
 from engine.world import Step, World
@@ -139,12 +138,7 @@ def test_only_an_order_that_has_ended_takes_no_verb(state: str) -> None:
     assert bool(guards.may(order)) is not ended
 
 
-BEGINS: dict[str, Callable[[str], bool]] = {
-    "-": lambda effect: effect.startswith("refused: Order o is "),
-    "=": lambda effect: effect.startswith("stays"),
-    "M": lambda effect: not effect.endswith(AT_ONCE),
-    "D": lambda effect: effect.endswith(AT_ONCE),
-}
+WHEN = {"-": When.REFUSED, "=": When.NEVER, "M": When.LATER, "D": When.NOW}
 
 
 @each_state
@@ -154,7 +148,8 @@ def test_a_preview_tells_what_would_happen_and_does_nothing(state: str) -> None:
         if request is None or verb == "priority":
             continue
         told = preview(world, "o", request)
-        assert BEGINS[CELLS[state][verb]](told.effect), told
+        assert told.when is WHEN[CELLS[state][verb]], told
+        assert told.effect.endswith(AT_ONCE) is (told.when is When.NOW)
         assert (told.code == "accepted") is (CELLS[state][verb] != "-")
     assert world.order("o") == order
 
@@ -164,7 +159,7 @@ def test_a_preview_of_a_transfer_tells_what_would_happen(state: str) -> None:
     world, _ = standing(state)
     new = program("v2", title="the next")
     told = preview_transfer(world, "o", new)
-    assert BEGINS[CELLS[state]["transfer"]](told.effect), told
+    assert told.when is WHEN[CELLS[state]["transfer"]], told
 
 
 @each_state
