@@ -36,11 +36,20 @@ class Loading:
             wanted = parents - world.orders.keys() - world.absent
 
     def until(self, decide: Callable[[], T]) -> T:
-        """Return what `decide` returns, loading what it turns out to need."""
+        """Return what `decide` returns, loading what it turns out to need.
+
+        Raises:
+            EventNotApplicable: nobody has it, or its row holds something else than it should.
+        """
+        loaded: set[tuple[str, ...]] = set()
         while True:
             try:
                 return decide()
             except NotLoaded as missing:
+                # A queue is loaded piece by piece; anything else is there once it was loaded.
+                if missing.key in loaded and missing.key[0] != "queue":
+                    raise EventNotApplicable(f"the row of {missing.key} is not its own") from None
+                loaded.add(missing.key)
                 self._load(*missing.key)
 
     def _load(self, kind: str, *key: str) -> None:
