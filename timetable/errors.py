@@ -15,3 +15,27 @@ class DateUnreadable(TimetableError):
 
 class CycleTextUnreadable(TimetableError):
     """A text that is no state of a cycle."""
+
+
+class CalendarUnknown(TimetableError):
+    """A calendar that is named somewhere but was not given."""
+
+
+class CalendarsCircular(TimetableError):
+    """Calendars of non-working days that exclude each other in a circle."""
+
+
+class TimesUnreadable(TimetableError):
+    """A period without times that make sense."""
+
+
+class CronUnreadable(TimetableError):
+    """A text that is no cron expression, or one that never comes true."""
+
+
+class CrontabLineRefused(TimetableError):
+    """A line of a crontab that does not say when something starts, or not in a way we can."""
+
+
+class NationalCalendarUnknown(TimetableError):
+    """A country or region whose holidays nobody has collected."""

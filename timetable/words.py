@@ -7,6 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from timetable.local import DAY, HOUR, MINUTE, WEEK, day_of
+from timetable.phrases import (
+    MONTHS,
+    NTH,
+    NTH_LAST,
+    WEEKDAYS,
+    clock,
+    every,
+    listed,
+    many,
+    span,
+    times,
+)
 from timetable.scheme import (
     AdmissionTimeScheme,
     Continuous,
@@ -26,16 +38,8 @@ from timetable.scheme import (
     WeekdayPeriod,
 )
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
 _MARKS = 12
 """More start times than these are not listed."""
-
-_NTH = ("first", "second", "third", "fourth", "fifth")
-_NTH_LAST = ("last", "last but one", "third last", "fourth last", "fifth last")
 
 
 def admission(scheme: AdmissionTimeScheme | None) -> str:
@@ -46,7 +50,7 @@ def admission(scheme: AdmissionTimeScheme | None) -> str:
         *_periods(scheme.periods),
         *(part for r in scheme.restricted_schemes for part in _restricted(r)),
     ]
-    return _listed(parts) if parts else "never"
+    return listed(parts) if parts else "never"
 
 
 def repeat(repeat: Repeat) -> str:
@@ -55,11 +59,11 @@ def repeat(repeat: Repeat) -> str:
         case Periodic():
             return _periodic(repeat)
         case Ticking(interval=interval):
-            return f"{_every(interval)} from the begin of the period"
+            return f"{every(interval)} from the begin of the period"
         case Continuous(pause=pause, limit=limit):
-            often = "" if limit is None else f", at most {_times(limit)} a period"
+            often = "" if limit is None else f", at most {times(limit)} a period"
             if pause:
-                return f"{_span(pause)} after the end of the last cycle{often}"
+                return f"{span(pause)} after the end of the last cycle{often}"
             return f"again as soon as the last cycle has ended{often}"
         case _:
             assert_never(repeat)
@@ -81,8 +85,8 @@ def _restricted(restricted: RestrictedScheme) -> list[str]:
     said = _periods(restricted.periods)
     if restricted.restriction is None or not said:
         return said
-    months = [_MONTHS[(month - 1) % 12] for month in sorted(set(restricted.restriction.months))]
-    return [f"in {_listed(months)} {_listed(said)}"] if months else []
+    months = [MONTHS[(month - 1) % 12] for month in sorted(set(restricted.restriction.months))]
+    return [f"in {listed(months)} {listed(said)}"] if months else []
 
 
 def _periods(periods: Iterable[Period]) -> list[str]:
@@ -104,17 +108,17 @@ def _period(period: Period) -> str:
         case DailyPeriod(second_of_day=second):
             day, time = "daily", second
         case WeekdayPeriod(second_of_week=second):
-            day, time = _WEEKDAYS[second % WEEK // DAY], second
+            day, time = WEEKDAYS[second % WEEK // DAY], second
         case MonthlyDatePeriod(second_of_month=second):
             day, time = f"on day {second // DAY + 1} of each month", second
         case MonthlyLastDatePeriod(last_second_of_month=second):
             day, time = _last_date(second), second
         case MonthlyWeekdayPeriod(second_of_weeks=second):
-            nth = _NTH[min(second // WEEK, 4)]
-            day, time = f"on the {nth} {_WEEKDAYS[second % WEEK // DAY]} of each month", second
+            nth = NTH[min(second // WEEK, 4)]
+            day, time = f"on the {nth} {WEEKDAYS[second % WEEK // DAY]} of each month", second
         case MonthlyLastWeekdayPeriod(second_of_weeks=second):
-            nth = _NTH_LAST[min(-(second // WEEK) - 1, 4)]
-            day, time = f"on the {nth} {_WEEKDAYS[second % WEEK // DAY]} of each month", second
+            nth = NTH_LAST[min(-(second // WEEK) - 1, 4)]
+            day, time = f"on the {nth} {WEEKDAYS[second % WEEK // DAY]} of each month", second
         case SpecificDatePeriod(seconds_since_local_epoch=second):
             day, time = f"on {day_of(second).isoformat()}", second
         case _:
@@ -128,15 +132,15 @@ def _last_date(second: int) -> str:
         return "on the first day after each month"
     if before == 1:
         return "on the last day of each month"
-    return f"{_many(before - 1, 'day')} before the last day of each month"
+    return f"{many(before - 1, 'day')} before the last day of each month"
 
 
 def _days(days: Sequence[int]) -> str:
     """Return `Monday to Friday` for days in a row, else their names."""
     ordered = sorted(set(days))
     in_a_row = ordered == list(range(ordered[0], ordered[-1] + 1))
-    names = [_WEEKDAYS[day] for day in ordered]
-    return f"{names[0]} to {names[-1]}" if in_a_row and len(names) > 2 else _listed(names)
+    names = [WEEKDAYS[day] for day in ordered]
+    return f"{names[0]} to {names[-1]}" if in_a_row and len(names) > 2 else listed(names)
 
 
 def _from_to(time: int, duration: int) -> str:
@@ -144,16 +148,8 @@ def _from_to(time: int, duration: int) -> str:
     if duration == DAY and time == 0:
         return "all day"
     if duration >= DAY:
-        return f"from {_clock(time)} for {_span(duration)}"
-    return f"{_clock(time)} to {_clock((time + duration) % DAY, end=True)}"
-
-
-def _clock(second: int, *, end: bool = False) -> str:
-    if end and second == 0:
-        return "24:00"
-    hours, rest = divmod(second, HOUR)
-    minutes, seconds = divmod(rest, MINUTE)
-    return f"{hours:02}:{minutes:02}" + (f":{seconds:02}" if seconds else "")
+        return f"from {clock(time)} for {span(duration)}"
+    return f"{clock(time)} to {clock((time + duration) % DAY, end=True)}"
 
 
 def _periodic(periodic: Periodic) -> str:
@@ -163,18 +159,18 @@ def _periodic(periodic: Periodic) -> str:
         return "never"
     step = period // len(offsets)
     even = offsets == list(range(offsets[0], period, step)) and step * len(offsets) == period
-    often = _every(step if even else period)
+    often = every(step if even else period)
     marks = _marks(period, offsets)
     if 0 < len(marks) <= _MARKS:
         return f"{often} at {', '.join(marks)}"
     if even and offsets[0] == 0:
         return often
-    return f"{_every(period)}, {_listed([_span(offset) for offset in offsets])} after its begin"
+    return f"{every(period)}, {listed([span(offset) for offset in offsets])} after its begin"
 
 
 def _marks(period: int, offsets: list[int]) -> list[str]:
     """Return `:20` where each hour has the same slots, `08:20` where each day has, else nothing."""
-    for whole, said in ((HOUR, _minute_mark), (DAY, _clock)):
+    for whole, said in ((HOUR, _minute_mark), (DAY, clock)):
         if whole % period == 0:
             return [said(k * period + o) for k in range(whole // period) for o in offsets]
     return []
@@ -183,30 +179,3 @@ def _marks(period: int, offsets: list[int]) -> list[str]:
 def _minute_mark(second: int) -> str:
     minutes, seconds = divmod(second, MINUTE)
     return f":{minutes:02}" + (f":{seconds:02}" if seconds else "")
-
-
-def _every(seconds: int) -> str:
-    """Return `every hour`, `every 20 minutes`."""
-    return f"every {_span(seconds).removeprefix('1 ')}"
-
-
-def _span(seconds: int) -> str:
-    """Return `90 minutes`, `1 day`: in the largest unit of which it is a whole number."""
-    for unit, length in (("day", DAY), ("hour", HOUR), ("minute", MINUTE)):
-        if seconds and seconds % length == 0:
-            return _many(seconds // length, unit)
-    return _many(seconds, "second")
-
-
-def _many(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count:,} {unit}s"
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
-
-
-def _listed(words: Sequence[str]) -> str:
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"

@@ -254,7 +254,7 @@ class Real:
             event = entry.event
             if isinstance(event, OrderAdded) and event.order.workflow.startswith(f"{self.folder}/"):
                 self._roots.add(entry.order)
-            mine = isinstance(event, OBJECT_EVENTS) and self.folder in entry.order
+            mine = type(event) in OBJECT_EVENTS and self.folder in entry.order
             if mine or entry.order.split("|")[0] in self._roots:
                 self.watch.take(entry)
                 self._news_s = time.monotonic()

@@ -1,6 +1,5 @@
-"""Reads the cases of these tests: the tables beside this file and the order cases about cycles."""
+"""Reads the order cases about admission and cycles, and writes moments as people do."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,6 @@ from timetable.scheme import AdmissionTimeScheme, CycleSchedule
 
 HERE = Path(__file__).parent
 ORDERS = HERE.parents[1] / "conformance/orders"
-
-
-def table(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads((HERE / "tables" / f"{name}.json").read_text())
-    return found
 
 
 def order_cases(folder: str) -> list[dict[str, Any]]:

@@ -1,75 +1,40 @@
-"""The tables say what is right: admission, and the starts of cycles."""
+"""The cases say what is right: days, starts, admission, cycles, cron, and a whole plan."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.timetable.cases import cycle_schedule, iso, scheme, table, us
-from timetable.admission import HORIZON_DAYS, admitted, begins_on, next_window
-from timetable.local import day_offset_s
-from timetable.repetition import CycleState, first, following, from_text, starting, to_text
+from tests.conformance.__main__ import main
+from tests.conformance.timetable_cases import GROUPS, problems_of, read_timetable_cases
 
-HORIZON_US = HORIZON_DAYS * 86_400_000_000
-
-
-def _named(name: str) -> list[Any]:
-    return [pytest.param(case, id=case["name"]) for case in table(name)]
+CASES = [
+    pytest.param(group, case, id=f"{group}-{name}") for group, name, case in read_timetable_cases()
+]
 
 
-@pytest.mark.parametrize("case", _named("admission"))
-def test_admission_is_as_the_table_says(case: dict[str, Any]) -> None:
-    periods, zone, now = scheme(case["scheme"]), case["timeZone"], us(case["now"])
-    offset = day_offset_s(case.get("dayOffset"))
-    window = admitted(periods, zone, now, day_offset_s=offset)
-    coming = next_window(periods, zone, now, day_offset_s=offset)
-    skip = case.get("skipIfNoAdmissionForOrderDay", False) and not begins_on(
-        periods, zone, case["order_date"], offset
-    )
-    ends = window is not None and window.end_us - now < HORIZON_US
-    assert case["expect"] == {
-        "open": window is not None,
-        "until": iso(window.end_us) if window and ends else None,
-        "next_open": iso(coming.begin_us) if coming and not window else None,
-        "skip": skip,
-    }
+@pytest.mark.parametrize(("group", "case"), CASES)
+def test_the_timetable_does_as_the_case_says(group: str, case: dict[str, Any]) -> None:
+    assert problems_of(group, case) == []
 
 
-@pytest.mark.parametrize("case", _named("cycles"))
-def test_cycles_start_as_the_table_says(case: dict[str, Any]) -> None:
-    assert case["expect"] == [iso(at) for at in _starts(case)]
+def test_there_are_cases_of_each_group() -> None:
+    assert {group for group, _, _ in read_timetable_cases()} == set(GROUPS)
 
 
-def _starts(case: dict[str, Any]) -> list[int]:
-    schedule = cycle_schedule(case["cycle"]["schedule"])
-    zone, offset = case["timeZone"], day_offset_s(case.get("dayOffset"))
-    delays = iter(case.get("startDelays", []))
-    now = us(case["arrival"])
-    state = first(
-        schedule,
-        zone,
-        case["order_date"],
-        now,
-        only_one_period=case["cycle"].get("onlyOnePeriod", False),
-        day_offset_s=offset,
-    )
-    starts: list[int] = []
-    while state is not None:
-        state = from_text(to_text(state))
-        now = max(now, state.next_us) + next(delays, 0) * 1_000_000
-        state = starting(schedule, state, now, zone, day_offset_s=offset)
-        if state is None or state.next_us > now:
-            continue
-        starts.append(now)
-        now += _duration(case, len(starts))
-        state = _ended(following(schedule, state, now, zone, day_offset_s=offset), now)
-    return starts
+def test_a_wrong_expectation_is_told_and_fails_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = next(case for group, _, case in read_timetable_cases() if group == "calendars")
+    wrong = {**right, "name": "wrong", "expect": ["2026-03-18"]}
+    (tmp_path / "calendars.json").write_text(json.dumps([right, wrong]))
+    assert main(["timetable", str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"ok calendars/{right['name']}"
+    assert lines[1].startswith("FAIL calendars/wrong: missing ['2026-03-18']")
+    assert lines[2] == "1 passed, 1 failed"
 
 
-def _duration(case: dict[str, Any], number: int) -> int:
-    durations: list[int] = case["durations"]
-    return durations[min(number, len(durations)) - 1] * 1_000_000
-
-
-def _ended(state: CycleState | None, now: int) -> CycleState | None:
-    assert state is None or state.next_us >= now
-    return state
+def test_a_folder_without_cases_is_no_success(tmp_path: Path) -> None:
+    assert main(["timetable", str(tmp_path)]) == 1
