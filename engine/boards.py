@@ -1,15 +1,19 @@
 """How instances of notices come, are consumed and vanish: effects of events, and nothing else.
 
 A notice is consumed by blocks of orders. When the last block that holds an instance ends, the
-instance is deleted if one of them succeeded, otherwise it is available again.
+instance is deleted if one of them succeeded, otherwise it is available again; other policies of
+its board decide otherwise.
 """
 
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from engine import instances
 from engine.facts import FactKey, Instance, NoticeState, Scan
+from engine.objects.model import NoticeBoard
 from engine.order import object_events as o
+from engine.order.events import OrderNoticeHeldLong
 from engine.order.model import TERMINATED, Consumption, Order
 
 if TYPE_CHECKING:
@@ -38,15 +42,22 @@ def consume(world: "World", before: Order | None, after: Order, *, ok: bool) -> 
     """Change who holds instances and who may hold them again; `ok` tells how blocks were left."""
     held, holds = _of(_consumptions(before)), _of(_consumptions(after))
     granted, grants = _of(_grants(before)), _of(_grants(after))
-    for board, key, gen in sorted((held ^ holds) | (granted ^ grants)):
-        use = (board, key, gen)
-        _use(world, use, after, holds=use in holds, grants=use in grants, ok=ok)
+    since = {use: used.since_us for used in _consumptions(after) for use in used.notices}
+    for use in sorted((held ^ holds) | (granted ^ grants)):
+        _use(world, use, after, since_us=since.get(use), grants=use in grants, ok=ok)
 
 
 def _use(
-    world: "World", use: tuple[str, str, int], order: Order, *, holds: bool, grants: bool, ok: bool
+    world: "World",
+    use: tuple[str, str, int],
+    order: Order,
+    *,
+    since_us: int | None,
+    grants: bool,
+    ok: bool,
 ) -> None:
-    at, gen = use[:2], use[2]
+    """Let an order hold an instance since a moment, or no longer: None; and hold it again."""
+    at, gen, holds = use[:2], use[2], since_us is not None
     state = world.notice(*at)
     found = state.instance(gen)
     if found is None:
@@ -54,27 +65,25 @@ def _use(
     ends = order.id in found.holders and not holds
     others = {i: w for i, w in found.holders.items() if i != order.id}
     changed = replace(
-        found,
+        instances.watched(found, order.id, since_us),
         holders={**others, order.id: order.workflow} if holds else others,
         granted=(*(i for i in found.granted if i != order.id), *((order.id,) if grants else ())),
     )
     if ends:
-        changed = after_block(changed, order.workflow, ok=ok, no=world.no)
+        changed = instances.after_block(changed, order.workflow, ok=ok, no=world.no)
     world.set_fact(("notice", *at), state.changed(changed).swept())
-    if ends and not ok:
+    if ends and (not ok or (changed.doomed and not found.doomed and is_hopeless(world, at))):
         look_again(world, at)
 
 
-def after_block(instance: Instance, workflow: str, *, ok: bool, no: int) -> Instance:
-    """Return an instance after one of its blocks has ended: one success is enough to delete it."""
-    if ok and workflow not in instance.consumed_by:
-        instance = replace(instance, consumed_by=(*instance.consumed_by, workflow))
-    return doom(instance, no) if instance.consumed_by and not instance.holders else instance
-
-
-def doom(instance: Instance, no: int) -> Instance:
-    """Return an instance that is deleted since the journal's number `no`."""
-    return instance if instance.doomed else replace(instance, doomed=True, doomed_no=no)
+def held_long(world: "World", order_id: str, event: OrderNoticeHeldLong) -> None:
+    """Note that a holder was warned of."""
+    state = world.notice(event.board, event.key)
+    found = state.instance(event.gen)
+    if found is not None and order_id in found.holders:
+        quiet = instances.watched(found, order_id, None)
+        told = replace(quiet, held_long=(*quiet.held_long, order_id))
+        world.set_fact(("notice", event.board, event.key), state.changed(told))
 
 
 def _of(uses: tuple[Consumption, ...]) -> frozenset[tuple[str, str, int]]:
@@ -105,18 +114,25 @@ def _announces(order: Order | None) -> tuple[At, ...]:
 
 
 def post(world: "World", notice: o.PostedNotice, at_us: int) -> None:
-    """Post a notice: a new instance, or a new end of life for one that is present and not held."""
+    """Post a notice: a new instance, or a new end of life for one that nobody has touched yet."""
     at = (notice.board, notice.key)
     state = world.notice(*at)
     present = state.present
-    if present is not None and not present.holders:
+    if present is not None and not present.holders and not present.consumed_by:
         renewed = replace(present, end_of_life_us=notice.end_of_life_us)
         world.set_fact(("notice", *at), state.changed(renewed))
         return
     if state.scan is None:
         somebody_waits(world, ("notice", *at))  # loaded before anything changes
     gen = state.last_gen + 1
-    new = Instance(gen, at_us, notice.end_of_life_us, notice.arguments)
+    new = Instance(
+        gen,
+        at_us,
+        notice.end_of_life_us,
+        notice.arguments,
+        policy=notice.policy,
+        longest_us=notice.longest_us,
+    )
     earlier = tuple(replace(i, replaced=True) for i in state.instances)
     posted = replace(state, instances=(*earlier, new), last_gen=gen)
     world.set_fact(("notice", *at), posted.swept())
@@ -127,8 +143,25 @@ def delete(world: "World", at: At) -> None:
     """Delete the present instance: at once, or when nobody holds it any more."""
     state = world.notice(*at)
     present = state.present
-    if present is not None:
-        world.set_fact(("notice", *at), state.changed(doom(present, world.no)).swept())
+    if present is None:
+        return
+    hopeless = is_hopeless(world, at)
+    if hopeless and state.scan is None:
+        somebody_waits(world, ("notice", *at))  # loaded before anything changes
+    world.set_fact(("notice", *at), state.changed(instances.doom(present, world.no)).swept())
+    if hopeless:
+        look_again(world, at)
+
+
+def is_hopeless(world: "World", at: At) -> bool:
+    """Tell whether nobody will post a notice again, as far as its plan knows: only plans know.
+
+    Then its end leads those on who wait only for what was announced.
+    """
+    found = world.object("noticeboard", at[0])
+    board = found[1] if found else None
+    planned = isinstance(board, NoticeBoard) and board.board_type == "PLANNABLE"
+    return planned and not world.notice(*at).announced
 
 
 def look_again(world: "World", at: At, *, anew: bool = False) -> None:
@@ -191,7 +224,8 @@ def needed(
     silenced = set(_announces(before)) - set(_announces(after))
     uses = _of((*_consumptions(before), *_consumptions(after), *_grants(before), *_grants(after)))
     asked = {(notice.board, notice.key) for notice in posted} | silenced
-    asked |= set() if ok else {use[:2] for use in ended}
+    left = {use[:2] for use in ended}
+    asked |= {at for at in left if is_hopeless(world, at)} if ok else left
     for at in sorted(asked | {use[:2] for use in uses} | set(_announces(after))):
         if world.notice(*at).scan is None and at in asked:
             somebody_waits(world, ("notice", *at), but=after.id)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from engine import boards
 from engine.facts import Control, FactKey, PlanState, Rank, Throttle
+from engine.files import effects as files
 from engine.order import events as e
 from engine.order import object_events as o
 from engine.order.model import (
@@ -22,6 +23,8 @@ from engine.order.model import (
 if TYPE_CHECKING:
     from engine.world import World
 
+_IN_QUEUE = frozenset({WaitingForLock, ExpectingNotices})
+
 
 def of_order(world: "World", before: Order | None, after: Order, event: e.OrderEvent) -> None:
     """Change what depends on an order that an event has changed: all of it, or nothing.
@@ -29,10 +32,13 @@ def of_order(world: "World", before: Order | None, after: Order, event: e.OrderE
     Raises:
         NotLoaded: something is not here yet; nothing has changed.
     """
-    adds = isinstance(event, e.OrderAdded) and after.adder is not None
-    posted = event.notices if isinstance(event, e.OrderNoticesPosted) else ()
+    if after.external is not None:
+        world.file(after.external.source, after.external.name)
+    adds = type(event) is e.OrderAdded and after.adder is not None
+    posted = event.notices if type(event) is e.OrderNoticesPosted else ()
     if not (adds or posted or _holds(before) or _holds(after)):
         _queues(world, before, after)  # most events: there is nothing to compare
+        files.of_order(world, before, after, event)
         return
     ok = isinstance(event, e.OrderNoticesConsumed) and event.ok
     if adds:
@@ -45,7 +51,10 @@ def of_order(world: "World", before: Order | None, after: Order, event: e.OrderE
     boards.consume(world, before, after, ok=ok)
     for notice in posted:
         boards.post(world, notice, event.at_us)  # type: ignore[union-attr]
+    if isinstance(event, e.OrderNoticeHeldLong):
+        boards.held_long(world, after.id, event)
     boards.announce(world, before, after)
+    files.of_order(world, before, after, event)
     if adds:
         _count_added(world, after.added_us)
 
@@ -65,6 +74,8 @@ def _count_added(world: "World", at_us: int) -> None:
 
 
 def _queues(world: "World", before: Order | None, after: Order) -> None:
+    if not (_in_queue(before) or _in_queue(after)):
+        return
     old, new = waits_for(before), waits_for(after)
     if old == new:
         return
@@ -74,6 +85,10 @@ def _queues(world: "World", before: Order | None, after: Order) -> None:
         world.join_queue(key, new[key], after.id)
     # Whoever is in the queue of a lock stands in the way of others, or is let in by the next look.
     world.wakes.update((key, None) for key in (*old, *new) if key[0] == "lock")
+
+
+def _in_queue(order: Order | None) -> bool:
+    return order is not None and type(order.state) in _IN_QUEUE
 
 
 def waits_for(order: Order | None) -> dict[FactKey, Rank]:
@@ -121,6 +136,8 @@ def of_object(world: "World", event: o.ObjectEvent) -> None:
                 world.wakes["workflow", path, ""] = None
         case o.PlanChanged(plan=plan, closed=closed):
             world.set_fact(("plan", plan, ""), PlanState(closed))
+        case _:
+            files.of_object(world, event)
 
 
 def _controlled(world: "World", event: o.WorkflowControlled) -> None:

@@ -1,4 +1,4 @@
-"""What the controller knows besides orders: locks, notices, controlled workflows, plans.
+"""What the controller knows besides orders: locks, notices, workflows, plans, watched files.
 
 Facts change only as a consequence of events; `engine.effects` says how. A fact that nobody has
 touched is the default value of its kind and has no row.
@@ -9,10 +9,13 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
+from engine.files.state import FileState, SourceState
+from engine.objects.model import Policy
 from engine.position import Position
 
 FactKey: TypeAlias = tuple[str, str, str]
-"""Kind, name and key: `("lock", path, "")`, `("notice", board, key)`, `("plan", id, "")`."""
+"""Kind, name and key: `("lock", path, "")`, `("notice", board, key)`, `("plan", id, "")`,
+`("file", source, name)`."""
 
 Rank: TypeAlias = tuple[int, int]
 """Place in a queue: negative priority, then the number under which the order came."""
@@ -42,6 +45,10 @@ class Instance(msgspec.Struct, frozen=True, array_like=True):
     `consumed_by` are workflows whose consumption succeeded. A `doomed` one is deleted since the
     journal's number `doomed_no`, in a `replaced` one's place a newer one is present: both vanish
     when nobody holds them. `granted` are orders that failed to consume it and may do so again.
+
+    `policy` and `longest_us` are the board's when it was posted. `failed_by` are workflows whose
+    last consumption failed, where the policy asks. `warn_us` tells when a holder is to be warned
+    of, `held_long` of whom it was.
     """
 
     gen: int
@@ -54,6 +61,11 @@ class Instance(msgspec.Struct, frozen=True, array_like=True):
     replaced: bool = False
     doomed_no: int = 0
     granted: tuple[str, ...] = ()
+    policy: Policy = Policy.ANY_SUCCESS
+    failed_by: tuple[str, ...] = ()
+    longest_us: int | None = None
+    warn_us: dict[str, int] = {}
+    held_long: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -161,7 +173,7 @@ class Throttle(msgspec.Struct, frozen=True, tag="throttle", array_like=True):
     count: int = 0
 
 
-Fact: TypeAlias = LockState | NoticeState | Control | PlanState | Throttle
+Fact: TypeAlias = LockState | NoticeState | Control | PlanState | Throttle | FileState | SourceState
 
 DEFAULTS: dict[str, Fact] = {
     "lock": LockState(),
@@ -169,6 +181,8 @@ DEFAULTS: dict[str, Fact] = {
     "workflow": Control(),
     "plan": PlanState(),
     "throttle": Throttle(),
+    "file": FileState(),
+    "fileordersource": SourceState(),
 }
 
 _JOINT = "\x1f"
@@ -183,14 +197,28 @@ def key_of(due: str) -> FactKey | None:
     """Return the fact of a text made by `due_id`, None for an order's id."""
     if not due.startswith("|"):
         return None
-    kind, name, key = due[1:].split(_JOINT)
+    # The name of a file may have the joint in it; it comes last.
+    kind, name, key = due[1:].split(_JOINT, 2)
     return kind, name, key
 
 
 def fact_due_us(fact: Fact) -> int | None:
-    """Return the moment at which the clock changes a fact: the end of a notice's life."""
-    present = fact.present if isinstance(fact, NoticeState) else None
-    return present.end_of_life_us if present else None
+    """Return the next moment at which the clock changes a fact.
+
+    That is the end of a notice's life, when it has been held for long, or when a file gets its
+    order; 0: at once.
+    """
+    if isinstance(fact, FileState):
+        return fact.retry_us
+    if isinstance(fact, SourceState):
+        return None if fact.release_after is None else 0
+    if not isinstance(fact, NoticeState):
+        return None
+    moments = [at_us for i in fact.instances for at_us in i.warn_us.values()]
+    present = fact.present
+    if present is not None and present.end_of_life_us is not None:
+        moments.append(present.end_of_life_us)
+    return min(moments, default=None)
 
 
 def is_unfinished(fact: Fact) -> bool:

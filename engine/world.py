@@ -22,6 +22,8 @@ from engine.facts import (
     Rank,
     Throttle,
 )
+from engine.files.effects import is_there
+from engine.files.state import FileState, SourceState
 from engine.objects.model import Object
 from engine.order.apply import apply
 from engine.order.events import (
@@ -43,6 +45,9 @@ from engine.queue import Queue
 from engine.workflow.program import Program
 
 Step = tuple[str, OrderEvent]
+
+_QUEUES = frozenset({OrderLocksQueued, OrderNoticesExpected})
+_TAKES_OTHERS = frozenset({OrderForked, OrderJoined, OrderRemoved, OrderFinished, OrderCancelled})
 
 
 class World:
@@ -72,6 +77,7 @@ class World:
         self.wakes: dict[FactKey, None] = {}
         self.decided: deque[Step] = deque()
         self.members: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.named_files: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def find(self, order_id: str) -> Order | None:
         """Return the order, None where it is known not to exist.
@@ -104,7 +110,8 @@ class World:
 
     def program_of(self, order: Order) -> Program:
         """Return the workflow version that the order walks."""
-        return self.program(order.workflow, order.version)
+        found = self.programs.get((order.workflow, order.version))
+        return found or self.program(order.workflow, order.version)
 
     def current_program(self, path: str) -> Program | None:
         """Return the version that new orders get, None where nobody has deployed the path.
@@ -186,6 +193,31 @@ class World:
         assert isinstance(found, Throttle)  # noqa: S101  # by its kind
         return found
 
+    def file(self, source: str, name: str) -> FileState:
+        """Return what is known of a name in the directory of a file order source."""
+        found = self.fact(("file", source, name))
+        assert isinstance(found, FileState)  # noqa: S101  # by its kind
+        return found
+
+    def file_source(self, source: str) -> SourceState:
+        """Return what the agent of a file order source says of it."""
+        found = self.fact(("fileordersource", source, ""))
+        assert isinstance(found, SourceState)  # noqa: S101  # by its kind
+        return found
+
+    def files_of(self, source: str, after: str) -> tuple[str, ...]:
+        """Return some names of known files of a source behind one, in order; empty at the end.
+
+        Raises:
+            NotLoaded: a partial world does not know.
+        """
+        if (source, after) in self.named_files:
+            return self.named_files[source, after]
+        if self.complete:
+            found = (n for kind, s, n in self.facts if (kind, s) == ("file", source) and n > after)
+            return tuple(sorted(found))
+        raise NotLoaded("files", source, after)
+
     def set_fact(self, key: FactKey, fact: Fact) -> None:
         """Change a fact; only effects of events do."""
         self.facts[key] = fact
@@ -230,6 +262,7 @@ class World:
         self.changed.clear()
         self.queued.clear()
         self.members.clear()
+        self.named_files.clear()
         if not self.complete:
             self.queues.clear()
 
@@ -244,27 +277,34 @@ class World:
             EventNotApplicable: it cannot follow.
             NotLoaded: it needs something that is not here; nothing has changed.
         """
-        if isinstance(event, OBJECT_EVENTS):
-            effects.of_object(self, event)
+        kind = type(event)
+        if kind in OBJECT_EVENTS:
+            effects.of_object(self, event)  # type: ignore[arg-type]  # by its kind
             self.no += 1
             return
         before = self.find(subject)
         after = self._after(subject, before, event)
-        gone = self._below(before, after) if isinstance(event, OrderRestored) else []
+        gone = self._below(before, after) if kind is OrderRestored else []
         for order in gone:
             effects.of_order(self, order, replace(order, state=Cancelled()), event)
         effects.of_order(self, before, after, event)
         self.no += 1
-        self._remove(order.id for order in gone)
+        for order in gone:
+            self._remove((order.id,))
         self._keep(after)
+        if kind in _TAKES_OTHERS:
+            self._take_others(before, after, event)
+
+    def _take_others(self, before: Order | None, after: Order, event: OrderEvent) -> None:
+        """Let children come and go with their parent, and orders leave that have ended."""
         if isinstance(event, OrderForked):
             for n, (child_id, branch) in enumerate(event.children):
                 element = event.elements[n] if event.elements else None
                 self._keep(child(after, child_id, branch, element))
         elif isinstance(event, OrderJoined):
             self._remove(children(before))
-        elif isinstance(event, OrderRemoved) or self._leaves(after, event):
-            self._remove((subject,))
+        elif isinstance(event, OrderRemoved) or not self._stays(after):
+            self._remove((after.id,))
 
     def _below(self, before: Order | None, after: Order) -> list[Order]:
         """Return the children that an order turns out to wait for no more, and theirs."""
@@ -276,18 +316,18 @@ class World:
 
     def _after(self, order_id: str, before: Order | None, event: OrderEvent) -> Order:
         after = _after(order_id, before, event)
-        if isinstance(event, OrderLocksQueued | OrderNoticesExpected):
+        if type(event) in _QUEUES:
             return replace(after, state=replace(after.state, no=self.no + 1))
         return after
-
-    def _leaves(self, order: Order, event: OrderEvent) -> bool:
-        ended = isinstance(event, OrderFinished | OrderCancelled)
-        return ended and not order.remain and not self._awaited(order)
 
     def _keep(self, order: Order) -> None:
         self.orders[order.id] = order
         self.absent.discard(order.id)
         self.touched[order.id] = None
+
+    def _stays(self, order: Order) -> bool:
+        """Tell whether an order that has ended stays: for a person, its parent or its file."""
+        return order.remain or self._awaited(order) or is_there(self, order)
 
     def _awaited(self, order: Order) -> bool:
         """Tell whether a parent waits for the order: then it stays until the join."""
@@ -304,12 +344,12 @@ class World:
 
 
 def _after(order_id: str, before: Order | None, event: OrderEvent) -> Order:
-    if isinstance(event, OrderAdded) and before is not None:
-        raise EventNotApplicable(f"order {order_id} exists already")
-    if isinstance(event, OrderAdded | OrderRestored) and before is None:
-        return event.order
     if before is None:
+        if isinstance(event, OrderAdded | OrderRestored):
+            return event.order
         raise EventNotApplicable(f"there is no order {order_id}")
+    if type(event) is OrderAdded:
+        raise EventNotApplicable(f"order {order_id} exists already")
     return apply(before, event)
 
 
@@ -347,6 +387,7 @@ def child(
         grants=(),
         announces=(),
         remain=False,
+        external=None,
         held=None,
         mark=None,
         suspended=False,

@@ -19,7 +19,7 @@ def ids_needed(entries: Sequence[Entry]) -> set[str]:
     born: set[str] = set()
     for entry in entries:
         order_id = stored_text(entry.order)
-        if isinstance(entry.event, OBJECT_EVENTS):
+        if type(entry.event) in OBJECT_EVENTS:
             continue
         if type(entry.event) is OrderAdded:
             born.add(order_id)

@@ -87,7 +87,10 @@ def _change(changes: Changes, entry: Entry) -> None:
     if job is not None:
         after = job(changes, after, entry)
     group = group_of_state(after.state, suspended=after.suspended)
-    _keep(changes, replace(after, group=group, changed_no=entry.no), before, entry)
+    after = replace(after, group=group, changed_no=entry.no)
+    _keep(changes, after, before, entry)
+    if type(event) is e.OrderNoticeHeldLong:
+        changes.states.append(_state_change(after, entry))  # a warning, told by its note
     if type(event) is e.OrderForked:
         _fork(changes, after, entry)
 

@@ -111,11 +111,13 @@ def _joined(run: Run, event: e.OrderJoined, _: Entry) -> Run:
 
 def _failed(run: Run, event: e.OrderFailed, _: Entry) -> Run:
     state = "FailedWhileFresh" if run.state == "Fresh" else "Failed"
-    return _with_outcome(_ended(run, state, event.at_us), event.outcome)
+    ended = replace(_ended(run, state, event.at_us), suspended=False)
+    return _with_outcome(ended, event.outcome)
 
 
 def _failed_in_fork(run: Run, event: e.OrderFailedInFork, _: Entry) -> Run:
-    return _with_outcome(_left(run, "FailedInFork", event.at_us), event.outcome)
+    left = replace(_left(run, "FailedInFork", event.at_us), suspended=False)
+    return _with_outcome(left, event.outcome)
 
 
 def _stopped(run: Run, event: e.OrderStopped, _: Entry) -> Run:

@@ -65,6 +65,10 @@ def _entered(
     return _went_on(run, event.to)
 
 
+def _warned(run: Run, _event: e.OrderNoticeHeldLong, _: Entry) -> Run:
+    return run
+
+
 def _left(run: Run, event: e.OrderLocksReleased | e.OrderNoticesConsumed, _: Entry) -> Run:
     return replace(run, position=to_text(event.position), label=None)
 
@@ -97,6 +101,7 @@ CHANGES: Mapping[type, Transition] = {
     e.OrderNoticesExpected: _expecting,
     e.OrderNoticesRead: _entered,
     e.OrderConsumptionStarted: _entered,
+    e.OrderNoticeHeldLong: _warned,
     e.OrderNoticesConsumed: _left,
     e.OrderTransferred: _transferred,
     e.OrderChanged: _changed,

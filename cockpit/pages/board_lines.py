@@ -30,7 +30,10 @@ _MOST_DATED = 100
 
 
 class BoardLine(NamedTuple):
-    """A board: how many keys have a notice now, and how many orders expect one."""
+    """A board: how many keys have a notice now, and how many orders expect one.
+
+    `held_long` counts orders that hold one for longer than the board allows.
+    """
 
     path: str
     href: str
@@ -40,21 +43,27 @@ class BoardLine(NamedTuple):
     in_use: int
     announced: int
     expecting: int
+    held_long: int
 
 
 class Use(NamedTuple):
-    """An order that uses or expects a notice; `since` None where nobody knows any more."""
+    """An order that uses or expects a notice; `since` None where nobody knows any more.
+
+    `late`: it holds it for longer than the board allows.
+    """
 
     order_id: str
     href: str
     workflow: str
     since: datetime | None = None
+    late: bool = False
 
 
 class Notice(NamedTuple):
     """A notice under its key: `plan` is empty for a global board, `condition` a word of pages.
 
-    `users` consume it now, `waiting` orders expect it, `taken_by` workflows have had it.
+    `users` consume it now, `waiting` orders expect it, `taken_by` workflows have had it and
+    `failed_by` keep it by their failure.
     """
 
     plan: str
@@ -70,6 +79,8 @@ class Notice(NamedTuple):
     more_waiting: int
     announced: int
     may_delete: bool
+    taken_by: list[str]
+    failed_by: list[str]
 
 
 def board_lines(account: Account, found: Sequence[tuple[str, bytes]]) -> list[BoardLine]:
@@ -92,6 +103,7 @@ def _line(path: str, raw: bytes, states: Collection[NoticeState], expecting: int
         in_use=sum(bool(i.holders) for i in instances),
         announced=sum(state.announced > 0 for state in states),
         expecting=expecting,
+        held_long=sum(len(i.held_long) for i in instances),
     )
 
 
@@ -112,7 +124,7 @@ def notices(account: Account, found: Sequence[NoticeSeen]) -> list[Notice]:
     ids = {i for one in found for i in [*_users(one), *(e.order for e in one.expecting_orders)]}
     orders = bare_orders(account, ids)
     consuming = [orders[i] for one in found for i in _users(one) if i in orders]
-    since = _consumed_since(account, found[0].board, consuming[:_MOST_DATED]) if found else {}
+    since = _since(account, found[0].board, consuming) if found else {}
     return [_notice(one, orders, since) for one in found]
 
 
@@ -122,6 +134,24 @@ def _instances(seen: NoticeSeen) -> list[InstanceSeen]:
 
 def _users(seen: NoticeSeen) -> list[str]:
     return [order for instance in _instances(seen) for order in instance.consuming]
+
+
+def _since(account: Account, board: str, orders: Sequence[Order]) -> dict[str, datetime | None]:
+    """Return since when orders use a notice of a board: as they know, else as the journal does."""
+    found = {order.id: _known_since(order, board) for order in orders}
+    unknown = [order for order in orders if found[order.id] is None]
+    return {**found, **_consumed_since(account, board, unknown[:_MOST_DATED])}
+
+
+def _known_since(order: Order, board: str) -> datetime | None:
+    return next(
+        (
+            moment(used.since_us)
+            for used in order.consumptions
+            if used.since_us and any(path == board for path, _, _ in used.notices)
+        ),
+        None,
+    )
 
 
 def _consumed_since(
@@ -151,7 +181,12 @@ def _notice(
 ) -> Notice:
     instances, users = _instances(seen), _users(seen)
     newest = instances[0] if instances else None
-    shown = [_use(i, orders[i], since.get(i)) for i in users[:MOST_USES] if i in orders]
+    late = {i for instance in instances for i in instance.held_long}
+    shown = [
+        _use(i, orders[i], since.get(i))._replace(late=i in late)
+        for i in users[:MOST_USES]
+        if i in orders
+    ]
     expecting = [e.order for e in seen.expecting_orders[:MOST_USES] if e.order in orders]
     condition, word = _condition(seen, in_use=bool(users))
     return Notice(
@@ -167,7 +202,9 @@ def _notice(
         waiting=[_use(i, orders[i]) for i in expecting],
         more_waiting=seen.expecting - len(expecting),
         announced=seen.announced,
-        may_delete=seen.notice is not None,
+        may_delete=seen.notice is not None or bool(users),
+        taken_by=newest.consumed_by if newest else [],
+        failed_by=newest.failed_by if newest else [],
     )
 
 
@@ -179,7 +216,8 @@ def _condition(seen: NoticeSeen, *, in_use: bool) -> tuple[str, str]:
     if seen.notice is not None:
         return ("running", "in use") if in_use else ("finished", "present")
     if seen.others:
-        return "running", "in use, goes with its last user"
+        kept = "in use, goes with its last user" if in_use else "gone, kept for who failed"
+        return "running" if in_use else "cancelled", kept
     if seen.announced:
         return "scheduled", "announced"
     return "waiting", "expected"

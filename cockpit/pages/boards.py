@@ -1,5 +1,7 @@
 """`/resources/boards/`: the notice boards with their notices and who expects them."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 
 from cockpit.access.account import Actor
@@ -11,9 +13,17 @@ from cockpit.pages.door import page, render
 from cockpit.pages.lock_lines import deployed
 from cockpit.pages.orders import upto
 from cockpit.pages.resources import listed
+from engine.objects.model import Policy
 
 ROWS = 100
 NOTICES = 50
+POLICIES: Mapping[Policy, str] = {
+    Policy.ANY_SUCCESS: "when its last user has left and one has succeeded",
+    Policy.ALL_SUCCESS: "when its last user has left and all have succeeded",
+    Policy.LAST_FINISHER: "when its last user has left with success",
+    Policy.CLOSE_ON_FIRST_SUCCESS: "for others as soon as one user has succeeded",
+}
+"""When a notice that was consumed goes, in words of pages."""
 
 
 @page()
@@ -46,6 +56,7 @@ def board(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
         "page_title": path,
         "path": path,
         "seen": seen,
+        "policy": POLICIES[Policy(seen.consumption_policy)],
         "is_plannable": seen.type == PLANNABLE,
         "notices": notices(account, found.notices),
         **asked,

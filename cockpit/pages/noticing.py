@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from msgspec.structs import replace
 
 from cockpit.access.account import Actor
 from cockpit.access.gate import require_at
@@ -14,6 +15,7 @@ from cockpit.api.moments import microseconds
 from cockpit.api.orders.adding import plan_id, plan_problems, value_problems
 from cockpit.api.problem import FieldProblem
 from cockpit.api.resources.boards import BoardSeen, board_seen
+from cockpit.api.resources.forcing import forced, users_of
 from cockpit.audit import Deed
 from cockpit.pages.addresses import board_at
 from cockpit.pages.asking import ask, operation_at, told
@@ -29,6 +31,7 @@ _WORDS = {
     "delete": ("Delete a notice", "Delete", "is deleted"),
 }
 _FIELDS = ("key", "plan", "end_of_life")
+MOST_USERS = 50
 
 
 @page(Verb.OPERATE)
@@ -44,8 +47,11 @@ def change_notice(request: HttpRequest, actor: Actor, path: str, verb: str) -> H
         asked, problems = _read(verb, path, board, given)
         status = 422
         if asked is not None:
+            by_force = isinstance(asked, DeleteNotice) and asked.force
+            if isinstance(asked, DeleteNotice) and by_force:
+                asked = _forced(actor, asked, given)
             deed = Deed(verb=f"{verb}-notice", kind="notice", objects=[_named(path, asked)],
-                        after=asked if verb == "post" else None)  # fmt: skip
+                        after=asked if verb == "post" or by_force else None)  # fmt: skip
             command, answer = ask(request, actor, asked, deed=deed)
             if answer is None:
                 return leave_to(request, operation_at(command, back_to))
@@ -54,6 +60,8 @@ def change_notice(request: HttpRequest, actor: Actor, path: str, verb: str) -> H
                 return told(request, text, back_to=back_to)
             problems, status = [_problem(answer.answers[0].sentence)], 409
     context = _context(verb, path, board, given, back_to)
+    if verb == "delete":
+        context |= _users(actor, path, board, given)
     context["problems"] = [{"text": p.sentence, "place": p.field} for p in problems]
     in_dialog = request.headers.get("HX-Request") == "true"
     template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
@@ -92,7 +100,8 @@ def _read(
         problems.append(FieldProblem("key", "A notice needs a key."))
     plan = _plan(board, given, problems)
     if verb == "delete":
-        return (None, problems) if problems else (DeleteNotice(path, key, plan), [])
+        force = given.get("force") == "1"
+        return (None, problems) if problems else (DeleteNotice(path, key, plan, force), [])
     arguments, unreadable = lines_of(given.get("more", ""))
     problems += unreadable
     found = value_problems(arguments, "arguments")
@@ -101,6 +110,27 @@ def _read(
     if problems:
         return None, problems
     return PostNotice(path, key, plan, arguments, end_us), []
+
+
+def _forced(actor: Actor, asked: DeleteNotice, given: Any) -> DeleteNotice:
+    """Return a request that lets nobody fail but those whom the dialog has shown."""
+    now, shown = forced(actor.account, asked), given.getlist("user")
+    return replace(now, users=tuple(i for i in now.users or () if i in shown))
+
+
+def _users(actor: Actor, path: str, board: BoardSeen, given: Any) -> dict[str, Any]:
+    """Return who uses the notice of a form now, and what force would do to them."""
+    asked, _ = _read("delete", path, board, given)
+    if not isinstance(asked, DeleteNotice):
+        return {"users": [], "hidden": 0}
+    users, hidden = users_of(actor.account, [asked])
+    return {
+        "users": users[:MOST_USERS],
+        "user_ids": [one.order for one in users],
+        "more_users": max(0, len(users) - MOST_USERS),
+        "hidden": hidden,
+        "may_force": bool(users) and not hidden and all(one.code != "forbidden" for one in users),
+    }
 
 
 def _plan(board: BoardSeen, given: Any, problems: list[FieldProblem]) -> str | None:

@@ -4,9 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from engine.expression import ExpressionSyntax, compile_expression
+from engine.objects.file_order_source import file_order_source_problems
 from engine.objects.include import included_names
-from engine.objects.model import IncludeScript, JobResource, NoticeBoard, ResourceLock
+from engine.objects.model import (
+    FileOrderSource,
+    IncludeScript,
+    JobResource,
+    NoticeBoard,
+    ResourceLock,
+)
 from engine.objects.template import Template, TemplateArgument, job_of
+from engine.workflow.checks.functions import no_job_problems
 from engine.workflow.checks.jobs import work_problems
 from engine.workflow.checks.known import Known
 from engine.workflow.checks.names import environment_name_problems, variable_name_problems
@@ -34,6 +42,11 @@ def _lock_problems(lock: ResourceLock, _known: Known) -> Iterator[Problem]:
 def _board_problems(board: NoticeBoard, _known: Known) -> Iterator[Problem]:
     yield from expression_problems(("postOrderToNoticeId",), board.post_order_to_notice_id)
     yield from expression_problems(("expectOrderToNoticeId",), board.expect_order_to_notice_id)
+    path: Path = ("maxBlockDuration",)
+    yield from number_problems(path, board.max_block_duration, least=1)
+    yield from no_job_problems(("postOrderToNoticeId",), board.post_order_to_notice_id)
+    yield from no_job_problems(("expectOrderToNoticeId",), board.expect_order_to_notice_id)
+    yield from no_job_problems(("endOfLife",), board.end_of_life)
     if board.end_of_life is None:
         return
     yield from expression_problems(("endOfLife",), board.end_of_life)
@@ -105,4 +118,5 @@ _BY_TYPE: Mapping[type, Callable[[Any, Known], Iterator[Problem]]] = {
     JobResource: _resource_problems,
     IncludeScript: _include_problems,
     Template: _template_problems,
+    FileOrderSource: file_order_source_problems,
 }

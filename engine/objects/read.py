@@ -10,17 +10,27 @@ from typing import Any, TypeAlias
 import msgspec
 
 from engine.objects.checks import object_problems
-from engine.objects.model import IncludeScript, JobResource, NoticeBoard, Object, ResourceLock
+from engine.objects.model import (
+    FileOrderSource,
+    IncludeScript,
+    JobResource,
+    NoticeBoard,
+    Object,
+    ResourceLock,
+)
 from engine.objects.template import Template
+from engine.objects.timed import Timed, read_timed, timed_problems
 from engine.workflow.canonical import canonical, digest_of
 from engine.workflow.checks.known import NOTHING_KNOWN, Known
-from engine.workflow.document import read_document
+from engine.workflow.document import Document, read_document
 from engine.workflow.json_values import LIMITS, Limits
 from engine.workflow.problem import Problem, has_errors
 from engine.workflow.shape import Vocabulary
 from engine.workflow.vocabulary import FIELDS_REFUSED, TYPES_REFUSED
+from timetable.calendar import Calendar
+from timetable.schedule import Schedule
 
-AnyObject: TypeAlias = Object | Template
+AnyObject: TypeAlias = Object | Template | Timed
 
 KINDS: Mapping[str, type[AnyObject]] = MappingProxyType(
     {
@@ -29,6 +39,9 @@ KINDS: Mapping[str, type[AnyObject]] = MappingProxyType(
         "jobresource": JobResource,
         "includescript": IncludeScript,
         "jobtemplate": Template,
+        "fileordersource": FileOrderSource,
+        "calendar": Calendar,
+        "schedule": Schedule,
     }
 )
 """The type of each kind."""
@@ -69,13 +82,19 @@ def read_object(
     Args:
         kind: one of `KINDS`.
         data: JSON in UTF-8, or the values that a reader of YAML made.
-        known: what else there is; only templates refer to other objects.
+        known: what else there is.
         limits: sizes beyond which a document is refused.
     """
-    found = read_document(KINDS[kind], data, _VOCABULARY, limits)
+    shape = KINDS[kind]
+    found: Document[Any]
+    if issubclass(shape, Calendar | Schedule):
+        found = read_timed(shape, data, limits)
+    else:
+        found = read_document(shape, data, _VOCABULARY, limits)
     if found.value is None:
         return ObjectReading(None, found.problems)
-    problems = object_problems(found.value, known)
+    timed = isinstance(found.value, Calendar | Schedule)
+    problems = tuple((timed_problems if timed else object_problems)(found.value, known))
     return ObjectReading(None if has_errors(problems) else found.value, problems)
 
 

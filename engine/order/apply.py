@@ -176,13 +176,27 @@ def _failed(order: Order, event: e.OrderFailed) -> Order:
     expect_detached(order, event)
     state = FailedWhileFresh() if type(order.state) is Fresh else Failed()
     results = _with_values(order, event.outcome)
-    return replace(order, state=state, outcome=event.outcome, results=results, mark=None)
+    return replace(
+        order,
+        state=state,
+        outcome=event.outcome,
+        results=results,
+        mark=None,
+        suspended=False,
+    )
 
 
 def _failed_in_fork(order: Order, event: e.OrderFailedInFork) -> Order:
     refuse(order, event, *TERMINATED, FailedInFork, Processing, Forked)
     expect_detached(order, event)
-    return replace(order, state=FailedInFork(), outcome=event.outcome, mark=None, grants=())
+    return replace(
+        order,
+        state=FailedInFork(),
+        outcome=event.outcome,
+        mark=None,
+        grants=(),
+        suspended=False,
+    )
 
 
 def _finished(order: Order, event: e.OrderFinished) -> Order:
@@ -245,8 +259,7 @@ def _reclaimed(order: Order, event: e.OrderReclaimed) -> Order:
 
 
 def _restored(order: Order, event: e.OrderRestored) -> Order:
-    # An id may come again: a later run counts its owners anew.
-    if (event.order.run, event.order.own_no) < (order.run, order.own_no):
+    if event.order.ownership < order.ownership:
         raise EventNotApplicable(f"order {order.id} has moved on since {event.reason}")
     return event.order
 
@@ -285,6 +298,7 @@ _KEEPS_RESUMED = frozenset(
     {
         e.OrderResumed, e.OrderStarted, e.OrderAttachable, e.OrderAttached, e.OrderDetached,
         e.OrderMarked, e.OrderPriorityChanged, e.OrderTransferred, e.OrderBoundToAgent,
+        e.OrderNoticeHeldLong,
     }
 )  # fmt: skip
 

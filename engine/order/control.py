@@ -9,6 +9,7 @@ from engine import position as p
 from engine.errors import CommandRefused
 from engine.facts import Control
 from engine.order import object_events as o
+from engine.order.notice_users import fail_users
 from engine.order.notice_verbs import change_plan, delete_notice, post_notice
 from engine.order.places import read_position
 from engine.order.requests import ChangePlan, ControlWorkflow, DeleteNotice, PostNotice
@@ -113,7 +114,10 @@ def _post(request: PostNotice, world: World, now_us: int) -> list[Step]:
 
 @control.register
 def _delete(request: DeleteNotice, world: World, _now_us: int) -> list[Step]:
-    return delete_notice(world, request.board, request.key, plan=request.plan)
+    steps = delete_notice(world, request.board, request.key, plan=request.plan)
+    if not request.force:
+        return steps
+    return [*steps, *fail_users(world, request)]
 
 
 @control.register

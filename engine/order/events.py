@@ -190,6 +190,23 @@ class OrderConsumptionStarted(msgspec.Struct, frozen=True, tag=True, array_like=
     notices: tuple[tuple[str, str, int], ...]
     to: Position
     result: Result | None = None
+    at_us: int = 0
+
+
+class OrderNoticeHeldLong(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Holds an instance of a notice for longer than its board allows: a warning, nothing ends."""
+
+    board: str
+    key: str
+    gen: int
+    longest_us: int
+    at_us: int
+
+    @property
+    def reason(self) -> str:
+        """The warning as a sentence."""
+        longest_s = self.longest_us / 1_000_000
+        return f"holds notice {self.key} of board {self.board} for longer than {longest_s:.6g} s"
 
 
 class OrderNoticesConsumed(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -343,7 +360,7 @@ OrderEvent: TypeAlias = (
     | OrderStateReset | OrderSleeping | OrderAdmissionAwaited | OrderCyclingPrepared
     | OrderCycleStarted | OrderPrompted | OrderPromptAnswered | OrderLocksQueued
     | OrderLocksAcquired | OrderLocksReleased | OrderNoticesPosted | OrderNoticesExpected
-    | OrderNoticesRead | OrderConsumptionStarted | OrderNoticesConsumed | OrderStopped
-    | OrderBoundToAgent | OrderTransferred | OrderChanged | OrderRemoved
+    | OrderNoticesRead | OrderConsumptionStarted | OrderNoticeHeldLong | OrderNoticesConsumed
+    | OrderStopped | OrderBoundToAgent | OrderTransferred | OrderChanged | OrderRemoved
     | ObjectEvent
 )  # fmt: skip

@@ -10,6 +10,7 @@ from engine.order import model as m
 from engine.order.group import state_name
 
 _STILL = "it stands still already"
+_FAILING = "a person lets it fail"
 _WHILE_FRESH = (m.FailedWhileFresh, m.StoppedWhileFresh)
 
 
@@ -75,14 +76,16 @@ def _suspend(order: m.Order) -> str | None:
         return "it has failed"
     if isinstance(order.state, m.STOPPED):
         return _STILL
+    if is_marked(order, "fail"):
+        return _FAILING
     return "it is being cancelled" if is_marked(order, "cancel") else None
 
 
 def _resume(order: m.Order) -> str | None:
     if isinstance(order.state, m.Broken):
         return "nobody knows where it stands; it can only be cancelled"
-    if is_marked(order, "cancel"):
-        return "it is being cancelled"
+    if is_marked(order, "cancel", "fail"):
+        return "it is being cancelled" if is_marked(order, "cancel") else _FAILING
     if order.suspended or is_suspending(order) or isinstance(order.state, m.RESUMABLE):
         return None
     return "it is neither suspended nor failed nor stopped"
@@ -130,7 +133,11 @@ def _marked_at_agent(order: m.Order, verb: str) -> str | None:
 def _remove(order: m.Order) -> str | None:
     if not isinstance(order.state, m.TERMINATED):
         return "it has not ended"
-    return None if order.remain else "it leaves by itself at the join of its parent"
+    if order.remain:
+        return None
+    if order.external is not None:
+        return "it leaves by itself once its file has vanished"
+    return "it leaves by itself at the join of its parent"
 
 
 _GUARDS: Mapping[str, Callable[[m.Order], str | None]] = {

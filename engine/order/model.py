@@ -203,14 +203,17 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     """What a person asked for and what takes effect at the next safe point.
 
     `kill` ends the running job for it, `reset` the wait in which the order stands. `version` is
-    where a transfer leads, `change` what is to be changed before the start.
+    where a transfer leads, `change` what is to be changed before the start, `reason` why it fails.
     """
 
-    verb: Literal["cancel", "suspend", "go", "transfer", "change"]
+    verb: Literal["cancel", "suspend", "go", "transfer", "change", "fail"]
     kill: bool = False
     reset: bool = False
     version: str = ""
     change: Change | None = None
+    reason: str = ""
+    fresh_only: bool = False
+    """The mark is dropped where the order has started meanwhile."""
 
 
 class LockHold(msgspec.Struct, frozen=True, array_like=True):
@@ -221,10 +224,14 @@ class LockHold(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Consumption(msgspec.Struct, frozen=True, array_like=True):
-    """Instances of notices (board, key, generation) held inside the block at `position`."""
+    """Instances of notices (board, key, generation) held inside the block at `position`.
+
+    `since_us` 0: nobody knows any more.
+    """
 
     position: Position
     notices: tuple[tuple[str, str, int], ...]
+    since_us: int = 0
 
 
 class Sticky(msgspec.Struct, frozen=True, array_like=True):
@@ -232,6 +239,14 @@ class Sticky(msgspec.Struct, frozen=True, array_like=True):
 
     position: Position
     agent: str
+
+
+class ExternalOrder(msgspec.Struct, frozen=True, array_like=True):
+    """The file that an order was added for: its source, its name there, and which arising."""
+
+    source: str
+    name: str
+    arising: str
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):
@@ -251,7 +266,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     and `consumptions` are those of the blocks it is in, `grants` allow a failed consumption to be
     entered again, `announces` are the notices (board, key) that its plan counts on. `remain` keeps
     it after its end until it is removed. `adder` is the order whose instruction added it, `chosen`
-    the position of the job for which its agent was picked out of a cluster.
+    the position of the job for which its agent was picked out of a cluster. An `external` one came
+    of a file and stays until that has vanished.
     """
 
     id: str
@@ -287,6 +303,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sticky: tuple[Sticky, ...] = ()
     adder: str | None = None
     chosen: Position | None = None
+    external: ExternalOrder | None = None
+
+    @property
+    def ownership(self) -> tuple[int, int]:
+        """What rises with each change of owner, also where the order's id comes again."""
+        return self.run, self.own_no
 
     @property
     def agent(self) -> str | None:

@@ -3,9 +3,12 @@
 Keys of a plannable board belong to a plan: they are written `PLAN/KEY`.
 """
 
+from typing import Any
+
 from engine.errors import EngineError
-from engine.objects.model import NoticeBoard
+from engine.objects.model import NoticeBoard, Policy
 from engine.order.model import Order
+from engine.order.object_events import PostedNotice
 from engine.order.resource_scope import resources_in
 from engine.order.scope import evaluate
 from engine.values import normalise, text_of
@@ -15,6 +18,7 @@ from engine.world import World
 KIND = "noticeboard"
 DAILY_PLAN = "DailyPlan|"
 LONGEST_KEY = 500
+SECOND_US = 1_000_000
 
 
 class BoardUnknown(EngineError):
@@ -40,6 +44,17 @@ def board_named(world: World, name: str) -> tuple[str, NoticeBoard]:
     if found is None or not isinstance(found[1], NoticeBoard):
         raise BoardUnknown(f"There is no notice board {name}.")
     return found[0], found[1]
+
+
+def as_posted(
+    found: tuple[str, NoticeBoard], key: str, end_us: int | None, arguments: dict[str, Any]
+) -> PostedNotice:
+    """Return a notice as it is posted now to a board, given by path and document."""
+    path, board = found
+    longest = board.max_block_duration
+    longest_us = None if longest is None else longest * SECOND_US
+    policy = Policy(board.consumption_policy)
+    return PostedNotice(path, key, end_us, arguments, policy, longest_us)
 
 
 def is_plannable(board: NoticeBoard) -> bool:

@@ -9,6 +9,7 @@ from engine.objects.model import NoticeBoard
 from engine.order.notice_key import (
     LONGEST_KEY,
     BoardUnknown,
+    as_posted,
     board_named,
     is_plannable,
     planned_key,
@@ -17,7 +18,6 @@ from engine.order.object_events import (
     NoticeDeleted,
     NoticePosted,
     PlanChanged,
-    PostedNotice,
     subject,
 )
 from engine.world import Step, World
@@ -51,7 +51,7 @@ def post_notice(
     end_us = end_of_life_us
     if end_us is None and document.end_of_life is not None and not is_plannable(document):
         end_us = _end_of_life_us(path, document.end_of_life, now_us)
-    notice = PostedNotice(path, kept, end_us, arguments or {})
+    notice = as_posted((path, document), kept, end_us, arguments or {})
     return [(subject("board", path), NoticePosted(notice, now_us))]
 
 

@@ -8,13 +8,15 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from engine.order.model import ExternalOrder
+
 
 class NewOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     """An order to be added. `workflow` is a path; `scheduled_us` in UTC, None is now.
 
     Positions are texts (`0/fork+eu/2`) or labels. `plan` is an id such as `DailyPlan|2026-03-02`.
     `force_admission` runs jobs outside of their periods, `remain` keeps the order after its end,
-    `adder` is the order whose instruction adds it.
+    `adder` is the order whose instruction adds it, `external` the file that it is for.
     """
 
     id: str
@@ -31,6 +33,7 @@ class NewOrder(msgspec.Struct, frozen=True, omit_defaults=True):
     force_admission: bool = False
     remain: bool = False
     adder: str | None = None
+    external: ExternalOrder | None = None
 
 
 class AddOrders(msgspec.Struct, frozen=True, tag=True):
@@ -42,12 +45,14 @@ class AddOrders(msgspec.Struct, frozen=True, tag=True):
 class CancelOrders(msgspec.Struct, frozen=True, tag=True):
     """Lets orders leave: at once, or after the running job.
 
-    `kill` ends the job, `deep` reaches the children.
+    `kill` ends the job, `deep` reaches the children. `fresh_only` spares orders that have started,
+    also those that start before the cancelling reaches them.
     """
 
     orders: tuple[str, ...]
     kill: bool = False
     deep: bool = False
+    fresh_only: bool = False
 
 
 class SuspendOrders(msgspec.Struct, frozen=True, tag=True):
@@ -147,11 +152,17 @@ class PostNotice(msgspec.Struct, frozen=True, tag=True):
 
 
 class DeleteNotice(msgspec.Struct, frozen=True, tag=True):
-    """Deletes the present notice, at once or as soon as nobody consumes it any more."""
+    """Deletes the present notice, at once or as soon as nobody consumes it any more.
+
+    `force` lets the orders fail that consume it now; `users` are those of whom the person knew,
+    None for whoever it is: others than these are not made to fail, the request is refused.
+    """
 
     board: str
     key: str
     plan: str | None = None
+    force: bool = False
+    users: tuple[str, ...] | None = None
 
 
 class ChangePlan(msgspec.Struct, frozen=True, tag=True):

@@ -102,9 +102,19 @@ def _consumption_started(order: m.Order, event: e.OrderConsumptionStarted) -> m.
         state=_READY,
         position=event.to,
         results=results,
-        consumptions=(*order.consumptions, m.Consumption(order.position, event.notices)),
+        consumptions=(
+            *order.consumptions,
+            m.Consumption(order.position, event.notices, event.at_us),
+        ),
         grants=tuple(g for g in order.grants if untried(g.position) != untried(order.position)),
     )
+
+
+def _held_long(order: m.Order, event: e.OrderNoticeHeldLong) -> m.Order:
+    held = (event.board, event.key, event.gen)
+    if not any(held in used.notices for used in order.consumptions):
+        raise EventNotApplicable(f"order {order.id} does not hold {held}")
+    return order  # the notice remembers that it was told
 
 
 def _notices_consumed(order: m.Order, event: e.OrderNoticesConsumed) -> m.Order:
@@ -143,6 +153,7 @@ CHANGES: Mapping[type, Callable[[m.Order, Any], m.Order]] = {
     e.OrderNoticesExpected: _notices_expected,
     e.OrderNoticesRead: _notices_read,
     e.OrderConsumptionStarted: _consumption_started,
+    e.OrderNoticeHeldLong: _held_long,
     e.OrderNoticesConsumed: _notices_consumed,
     e.OrderStopped: _stopped,
 }

@@ -5,11 +5,13 @@ Pure: what no event tells, such as who runs at an agent now, comes in as an argu
 
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from engine import position as p
 from engine.order import model as m
 from engine.order.guards import is_marked
 from engine.order.why_job import Around, Wait, for_job
-from engine.order.why_others import for_children, for_lock, for_notices
+from engine.order.why_others import for_children, for_lock, for_notices, held_long
 from engine.workflow.model import Execute
 from engine.world import World
 
@@ -27,6 +29,12 @@ def why(world: World, order: m.Order, now_us: int, around: Around = _NOTHING) ->
     Raises:
         NotLoaded: the world lacks something that the answer needs.
     """
+    found = _why(world, order, now_us, around)
+    warnings = held_long(world, order) if order.consumptions else ()
+    return replace(found, warnings=warnings) if warnings else found
+
+
+def _why(world: World, order: m.Order, now_us: int, around: Around) -> Wait:
     if isinstance(order.state, (*m.ENDED_FOR_HISTORY, *m.STOPPED)):
         return _for_person(order)
     if order.suspended:

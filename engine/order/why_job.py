@@ -13,7 +13,8 @@ from engine.workflow.program import Program
 class Wait(msgspec.Struct, frozen=True):
     """Why an order waits: a stable code, a sentence, names of whom it waits for, and moments.
 
-    `until_us` is set where the clock leads on, `since_us` where it is known since when.
+    `until_us` is set where the clock leads on, `since_us` where it is known since when. `warnings`
+    are sentences about the order that people should look at, whether it waits or not.
     """
 
     code: str
@@ -21,6 +22,7 @@ class Wait(msgspec.Struct, frozen=True):
     for_whom: tuple[str, ...] = ()
     until_us: int | None = None
     since_us: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Around(msgspec.Struct, frozen=True):

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from engine.objects.model import ResourceLock
 from engine.order import model as m
+from engine.order.circle import circle, reads
 from engine.order.guards import is_marked
 from engine.order.why_job import Wait
 from engine.world import World
 
 _NAMED = 5
+SECOND_US = 1_000_000
 
 
 def for_lock(world: World, order: m.Order) -> Wait:
@@ -47,7 +49,7 @@ def _ahead(world: World, order: m.Order, path: str) -> int:
 
 
 def for_notices(world: World, order: m.Order, posters: Mapping[str, tuple[str, ...]]) -> Wait:
-    """Return which notices are missing, and who would post them."""
+    """Return which notices are missing, and who would post them or holds them."""
     assert isinstance(order.state, m.ExpectingNotices)  # noqa: S101  # dispatched by state
     told, whom = [], dict[str, None]()
     for board, key in order.state.expected:
@@ -58,13 +60,45 @@ def for_notices(world: World, order: m.Order, posters: Mapping[str, tuple[str, .
         by = posters.get(board, ())
         whom.update(dict.fromkeys(by))
         text = f"notice {key} on board {board}"
+        text += _held_by(world, order, present.holders) if present is not None else ""
         if by:
             text += f", posted by {_named(by)}"
         if state.announced:
             text += f", announced by {state.announced} orders"
         told.append(text)
     missing = "; ".join(told) or "its notices to be looked at"
-    return Wait("notices", f"It waits for {missing}.", tuple(whom))
+    sentence = f"It waits for {missing}."
+    found = circle(world, order)
+    if found:
+        return Wait("notices-circle", f"{sentence} {_circle(order, found)}", found)
+    return Wait("notices", sentence, tuple(whom))
+
+
+def _held_by(world: World, order: m.Order, holders: Mapping[str, str]) -> str:
+    """Return who consumes a notice that is there and cannot be had; empty where it can."""
+    same = tuple(i for i, workflow in holders.items() if workflow == order.workflow)
+    return f", consumed now by {_named(same)}" if same and not reads(world, order) else ""
+
+
+def _circle(order: m.Order, found: tuple[str, ...]) -> str:
+    """Return what an order in a circle waits for, and what leads out."""
+    if found == (order.id,):
+        return "It holds that itself, or only it would post it: a new posting leads on."
+    line = " waits for ".join((*found[:_NAMED], *(("…",) if len(found) > _NAMED else ())))
+    return f"{line} waits for {order.id}: a new posting leads on, or the end of one of them."
+
+
+def held_long(world: World, order: m.Order) -> tuple[str, ...]:
+    """Return a sentence for each notice that an order holds for longer than its board allows."""
+    told = []
+    for used in order.consumptions:
+        for board, key, gen in used.notices:
+            found = world.notice(board, key).instance(gen)
+            if found is not None and order.id in found.held_long:
+                longest_s = (found.longest_us or 0) / SECOND_US
+                what = f"notice {key} of board {board}"
+                told.append(f"It holds {what} for longer than {longest_s:.6g} s.")
+    return tuple(told)
 
 
 def for_children(world: World, order: m.Order) -> Wait:

@@ -6,6 +6,7 @@ The order of the search is that of JS7: blocks outward to a Try, a fork's branch
 from engine import position as p
 from engine.order import events as e
 from engine.order import model as m
+from engine.order.guards import is_marked
 from engine.steps.blocks import leaving
 from engine.steps.child import child_failed
 from engine.steps.site import Site
@@ -25,7 +26,7 @@ def fail(world: World, order: m.Order, outcome: m.Outcome, site: Site) -> list[S
     Where it is not caught, the order stands at the outermost lock or consuming block it was in.
     """
     program = world.program_of(order)
-    if stops_on_failure(program, order):
+    if stops_on_failure(program, order) and not is_marked(order, "fail"):
         if site.agent:
             return [(order.id, e.OrderDetached(site.agent))]
         return [(order.id, e.OrderStopped(outcome, site.now_us))]

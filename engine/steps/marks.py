@@ -1,4 +1,4 @@
-"""What a mark leads to at the next safe point: the order leaves, stands still, goes on, changes."""
+"""What a mark leads to at the next safe point: the order leaves, stands still, fails, goes on."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,6 +10,7 @@ from engine.steps.blocks import leaving
 from engine.steps.child import child_failed
 from engine.steps.cycle import start_now
 from engine.steps.end import block_to_leave
+from engine.steps.failure import fail
 from engine.steps.pause import awake, enter_admitted
 from engine.steps.site import Site
 from engine.workflow import model as w
@@ -25,7 +26,8 @@ def marked(world: World, order: m.Order, site: Site) -> list[Step] | None:
         return None
     if order.mark.verb == "go":
         return _go(world, order, site)
-    if order.mark.verb == "change" and not isinstance(order.state, m.Fresh):
+    only_fresh = order.mark.verb == "change" or order.mark.fresh_only
+    if only_fresh and not isinstance(order.state, m.Fresh):
         return [(order.id, e.OrderMarked(None))]
     if site.agent:
         return [(order.id, e.OrderDetached(site.agent))]
@@ -95,6 +97,15 @@ def _suspend(_world: World, order: m.Order, _site: Site) -> list[Step] | None:
     return None
 
 
+def _fail(world: World, order: m.Order, site: Site) -> list[Step] | None:
+    """Return the failure that a person wanted; nothing is left of it where nothing is consumed."""
+    assert order.mark  # noqa: S101  # dispatched by it
+    if not order.consumptions:
+        return [(order.id, e.OrderMarked(None))]  # it has left the block meanwhile
+    outcome = m.Outcome("failed", message=order.mark.reason, uncatchable=True)
+    return fail(world, order, outcome, site)
+
+
 def _transfer(world: World, order: m.Order, _site: Site) -> list[Step]:
     assert order.mark  # noqa: S101  # dispatched by it
     old, new = world.program_of(order), world.program(order.workflow, order.mark.version)
@@ -112,6 +123,7 @@ def _change(_world: World, order: m.Order, _site: Site) -> list[Step]:
 _AT_CONTROLLER: Mapping[str, Callable[[World, m.Order, Site], list[Step] | None]] = {
     "cancel": _cancel,
     "suspend": _suspend,
+    "fail": _fail,
     "transfer": _transfer,
     "change": _change,
 }

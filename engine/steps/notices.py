@@ -16,13 +16,14 @@ from engine.order import events as e
 from engine.order import model as m
 from engine.order.notice_key import (
     KIND,
+    as_posted,
     board_named,
     expected_key,
     is_plannable,
     posted_key,
 )
 from engine.order.notice_verbs import end_of_life_us
-from engine.order.object_events import NoticeDeleted, PostedNotice, subject
+from engine.order.object_events import NoticeDeleted, subject
 from engine.order.resource_scope import resources_in
 from engine.order.scope import evaluate
 from engine.steps.site import Site
@@ -58,7 +59,7 @@ def decide_post(world: World, order: m.Order, node: PostNotices, site: Site) -> 
         found = board_named(world, name)
         board, key = posted_key(world, order, program, found, site.now_us)
         end_us = _end_of_life_us(world, order, found[1], site)
-        notices.append(PostedNotice(board, key, end_us, arguments))
+        notices.append(as_posted((board, found[1]), key, end_us, arguments))
     posted = e.OrderNoticesPosted(tuple(notices), program.onward(order.position), site.now_us)
     return [(order.id, posted)]
 
@@ -83,11 +84,11 @@ def decide_expect(world: World, order: m.Order, node: Waits, site: Site) -> list
         expected_key(world, order, program, name, site.now_us)
         for name in parse(node.notice_board_names).names
     )
-    found = _way_on(world, order, node, expected)
+    found = _way_on(world, order, node, expected, site.now_us)
     return [(order.id, event) for event in found or [e.OrderNoticesExpected(expected)]]
 
 
-def decide_expecting(world: World, order: m.Order, _site: Site) -> list[Step]:
+def decide_expecting(world: World, order: m.Order, site: Site) -> list[Step]:
     """Return the way on once what is expected has come; nothing while it is missing."""
     state = order.state
     assert isinstance(state, m.ExpectingNotices)  # noqa: S101  # dispatched by it
@@ -96,24 +97,24 @@ def decide_expecting(world: World, order: m.Order, _site: Site) -> list[Step]:
         return [(order.id, e.OrderStateReset())]
     if len(parse(node.notice_board_names).names) != len(state.expected):
         return [(order.id, e.OrderStateReset())]
-    found = _way_on(world, order, node, state.expected)
+    found = _way_on(world, order, node, state.expected, site.now_us)
     if any(isinstance(event, e.OrderMoved) for event in found):
         found = [e.OrderStateReset(), *found]
     return [(order.id, event) for event in found]
 
 
 def _way_on(
-    world: World, order: m.Order, node: Waits, expected: tuple[At, ...]
+    world: World, order: m.Order, node: Waits, expected: tuple[At, ...], now_us: int
 ) -> list[e.OrderEvent]:
     """Return how the order goes on, nothing where it has to wait."""
     granted = _granted(world, order) if isinstance(node, ConsumeNotices) else {}
     if granted:
-        return [_taking(world, order, node, granted)]
+        return [_taking(world, order, node, granted, now_us)]
     taken = {at: found for at in expected if (found := _instance(world, order, node, at))}
     expression = parse(node.notice_board_names)
     at_of = dict(zip(expression.names, expected, strict=True))
     if expression.evaluate(lambda name: at_of[name] in taken):
-        return [_taking(world, order, node, taken)]
+        return [_taking(world, order, node, taken, now_us)]
     if node.when_not_announced == "Wait":
         return []
     never = frozenset(name for name, at in at_of.items() if _unannounced(world, at))
@@ -124,7 +125,7 @@ def _way_on(
         return [e.OrderMoved(onward, NOT_ANNOUNCED)]
     rest = without(expression, never)
     if rest is None or rest.evaluate(lambda name: at_of[name] in taken):
-        return [_taking(world, order, node, taken)]
+        return [_taking(world, order, node, taken, now_us)]
     return []
 
 
@@ -154,7 +155,7 @@ def _granted(world: World, order: m.Order) -> dict[At, Instance]:
     return {}
 
 
-def _taking(world: World, order: m.Order, node: Waits, taken: Taken) -> e.OrderEvent:
+def _taking(world: World, order: m.Order, node: Waits, taken: Taken, now_us: int) -> e.OrderEvent:
     """Return the event by which the order reads, or holds, the instances that are there."""
     values = {name: value for i in taken.values() for name, value in i.arguments.items()}
     result = m.Result(order.position, node.label, None, values) if values else None
@@ -163,7 +164,7 @@ def _taking(world: World, order: m.Order, node: Waits, taken: Taken) -> e.OrderE
         return e.OrderNoticesRead(program.onward(order.position), result)
     held = tuple((board, key, found.gen) for (board, key), found in taken.items())
     to = program.enter(order.position, "consumeNotices")
-    return e.OrderConsumptionStarted(held, to, result)
+    return e.OrderConsumptionStarted(held, to, result, now_us)
 
 
 def _unannounced(world: World, at: At) -> bool:
@@ -207,13 +208,24 @@ def waiters(world: World, key: FactKey, limit: int) -> tuple[list[str], Rank | N
 
 
 def expire(world: World, key: FactKey, now_us: int) -> list[Step]:
-    """Return the deletion of a notice whose life has ended, nothing for any other fact.
+    """Return what the clock does to a notice, nothing for any other fact.
+
+    Its life ends, or somebody has held it for long.
 
     Raises:
         NotLoaded: a partial world does not know the notice.
     """
     kind, board, notice = key
-    present = world.notice(board, notice).present if kind == "notice" else None
-    if present is None or present.end_of_life_us is None or present.end_of_life_us > now_us:
+    if kind != "notice":
         return []
-    return [(subject("board", board), NoticeDeleted(board, notice, END_OF_LIFE))]
+    state = world.notice(board, notice)
+    late: list[Step] = [
+        (order_id, e.OrderNoticeHeldLong(board, notice, i.gen, i.longest_us or 0, now_us))
+        for i in state.instances
+        for order_id, at_us in i.warn_us.items()
+        if at_us <= now_us
+    ]
+    present = state.present
+    if present is None or present.end_of_life_us is None or present.end_of_life_us > now_us:
+        return late
+    return [*late, (subject("board", board), NoticeDeleted(board, notice, END_OF_LIFE))]

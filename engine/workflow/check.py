@@ -4,7 +4,6 @@ The shape is taken as given (`engine.workflow.read`). What exists besides the do
 `Known`.
 """
 
-import re
 from collections.abc import Iterator
 
 from engine.workflow.checks.instructions import instruction_problems
@@ -12,13 +11,13 @@ from engine.workflow.checks.jobs import job_problems
 from engine.workflow.checks.known import NOTHING_KNOWN, Known
 from engine.workflow.checks.parameters import parameter_problems
 from engine.workflow.checks.references import resources_problems
+from engine.workflow.checks.secrets import use_problems
 from engine.workflow.checks.values import time_of_day_problems
+from engine.workflow.checks.zones import time_zone_problems
 from engine.workflow.model import Workflow
-from engine.workflow.problem import Problem, problem, shown
+from engine.workflow.problem import Problem
 
 __all__ = ["Known", "check_workflow"]
-
-_TIME_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 
 
 def check_workflow(workflow: Workflow, known: Known | None = None) -> tuple[Problem, ...]:
@@ -28,19 +27,12 @@ def check_workflow(workflow: Workflow, known: Known | None = None) -> tuple[Prob
         *_workflow_problems(workflow, known),
         *parameter_problems(workflow),
         *instruction_problems(workflow, known),
+        *use_problems(workflow),
         *job_problems(workflow, known),
     )
 
 
 def _workflow_problems(workflow: Workflow, known: Known) -> Iterator[Problem]:
-    yield from _time_zone_problems(workflow.time_zone, known)
+    yield from time_zone_problems(("timeZone",), workflow.time_zone, known)
     yield from time_of_day_problems(("dayOffset",), workflow.day_offset)
     yield from resources_problems(("jobResourceNames",), workflow.job_resource_names, known)
-
-
-def _time_zone_problems(name: str, known: Known) -> Iterator[Problem]:
-    zones = known.time_zones
-    plausible = _TIME_ZONE.fullmatch(name) if zones is None else name in zones
-    if not plausible:
-        sentence = f"{shown(name)} is no time zone; one is Europe/Berlin."
-        yield problem(("timeZone",), "time-zone-unknown", sentence)

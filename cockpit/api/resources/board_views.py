@@ -18,6 +18,7 @@ from cockpit.api.orders.bodies import Accepted, Moment, Plan, Remark, Ticket
 from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
 from cockpit.api.query import Limit, Word, read_query
 from cockpit.api.resources import boards
+from cockpit.api.resources.forcing import NoticesForeseen, forced, foreseen
 from cockpit.api.resources.listing import PathQuery
 from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
@@ -62,8 +63,13 @@ class DeletedQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class DeletedBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Why notices are deleted."""
+    """Why notices are deleted, and whether those fail who use them: `force`.
 
+    `dry_run` tells what would happen and changes nothing.
+    """
+
+    force: bool = False
+    dry_run: bool = False
     comment: Remark = ""
     ticket: Ticket = ""
 
@@ -75,6 +81,11 @@ class NoticesDeleted(msgspec.Struct, frozen=True, kw_only=True):
     in_use: list[str]
 
 
+DELETE_EXAMPLES: dict[str, Any] = {
+    "when it is free": {"comment": "posted by mistake"},
+    "who would fail": {"force": True, "dry_run": True},
+    "by force": {"force": True, "comment": "the data was wrong", "ticket": "OPS-17"},
+}
 POST_EXAMPLES: dict[str, Any] = {
     "GLOBAL board": {"key": "2026-01-31", "arguments": {"file": "/data/eu.csv"}},
     "PLANNABLE board": {"key": "loaded", "plan": "DailyPlan|2026-01-31"},
@@ -155,11 +166,15 @@ class NoticeCollection(View):
     @told(
         query=DeletedQuery,
         body=DeletedBody,
-        answers={200: NoticesDeleted, 202: Accepted},
+        answers={200: (NoticesDeleted, NoticesForeseen), 202: Accepted},
         problems=(409,),
+        examples=DELETE_EXAMPLES,
     )
     def delete(self, request: Request, path: str) -> HttpResponse:
-        """Delete a notice, or all that are posted of a plan; those in use go when they are free."""
+        """Delete a notice, or all that are posted of a plan; those in use go when they are free.
+
+        With `force` the orders that consume them fail; no Try catches that.
+        """
         query = read_query(request.GET, DeletedQuery)
         body = self.body(DeletedBody)
         if not query.key and not query.plan:
@@ -168,11 +183,15 @@ class NoticeCollection(View):
         boards.board_seen(self.account, path)
         require_at(self.account, Verb.OPERATE, path)
         keys = [query.key] if query.key else self._posted(path, plan or "")
+        asked = [DeleteNotice(path, key, plan, body.force) for key in keys]
+        if body.dry_run:
+            return as_json(foreseen(self.account, asked))
         if not keys:
             return as_json(NoticesDeleted(deleted=[], in_use=[]))
-        asked: list[Asked] = [DeleteNotice(path, key, plan) for key in keys]
+        if body.force:
+            asked = [forced(self.account, one) for one in asked]
         operation, answer = asking.ask_all(
-            asked,
+            list[Asked](asked),
             Deed(verb="delete", kind="notice", objects=[path]),
             actor=self.actor,
             reason=Reason(body.comment, body.ticket),
@@ -195,7 +214,7 @@ class NoticeCollection(View):
 
     def _is_in_use(self, path: str, key: str, plan: str | None) -> bool:
         seen = boards.notice_seen(self.account, path, key, plan)
-        return seen is not None and bool(seen.others)
+        return seen is not None and any(other.consuming for other in seen.others)
 
 
 def _plan(given: str) -> str:

@@ -15,6 +15,7 @@ from controller import looking
 from engine.facts import Instance
 from engine.objects.model import NoticeBoard
 from engine.order.notice_key import is_plannable, planned_key
+from engine.order.secret import hidden
 
 MOST_EXPECTING = 100
 """Orders that are named as waiting for one notice; all are counted."""
@@ -44,11 +45,16 @@ class BoardPage(msgspec.Struct, frozen=True):
 
 
 class BoardSeen(BoardListed, frozen=True, kw_only=True):
-    """A board with its expressions, and the workflows that post to it and that wait for it."""
+    """A board with its expressions, and the workflows that post to it and that wait for it.
+
+    `max_block_duration` is in seconds, null for no warning.
+    """
 
     post_order_to_notice_id: str | None
     expect_order_to_notice_id: str | None
     end_of_life: str | None
+    consumption_policy: str
+    max_block_duration: int | None
     posted_by: list[str]
     expected_by: list[str]
 
@@ -56,7 +62,9 @@ class BoardSeen(BoardListed, frozen=True, kw_only=True):
 class InstanceSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One posting of a notice: `consumed_by` are workflows that have taken it already.
 
-    `consuming` are the orders that hold it now.
+    `consuming` are the orders that hold it now, `held_long` those of them that do so for longer
+    than the board allows. `policy` tells when it goes; `failed_by` are workflows whose failure
+    keeps it.
     """
 
     posted_at: dt.datetime | None
@@ -64,6 +72,9 @@ class InstanceSeen(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any]
     consuming: list[str]
     consumed_by: list[str]
+    policy: str = "any_success"
+    failed_by: list[str] = []
+    held_long: list[str] = []
 
 
 class ExpectingSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +136,8 @@ def board_seen(account: Account, path: str) -> BoardSeen:
         post_order_to_notice_id=document.post_order_to_notice_id if document else None,
         expect_order_to_notice_id=document.expect_order_to_notice_id if document else None,
         end_of_life=document.end_of_life if document else None,
+        consumption_policy=document.consumption_policy if document else "any_success",
+        max_block_duration=document.max_block_duration if document else None,
         posted_by=list(users_of(account, path, "boards_posted")),
         expected_by=list(users_of(account, path, "boards_expected", "boards_consumed")),
     )
@@ -230,9 +243,12 @@ def _instance(found: Instance) -> InstanceSeen:
     return InstanceSeen(
         posted_at=moment(found.posted_us),
         end_of_life=moment(found.end_of_life_us),
-        arguments=found.arguments,
+        arguments=hidden(found.arguments),
         consuming=list(found.holders),
         consumed_by=list(found.consumed_by),
+        policy=found.policy.value,
+        failed_by=list(found.failed_by),
+        held_long=list(found.held_long),
     )
 
 

@@ -1,10 +1,14 @@
 """What else there is, as far as a check is told."""
 
+from collections.abc import Mapping
+
 import msgspec
+
+from timetable.calendar import Calendar
 
 
 class Known(msgspec.Struct, frozen=True):
-    """Names that a workflow may refer to. A set that is None is not checked."""
+    """Names that a document may refer to. What is None is not checked."""
 
     agents: frozenset[str] | None = None
     job_resources: frozenset[str] | None = None
@@ -14,6 +18,7 @@ class Known(msgspec.Struct, frozen=True):
     workflows: frozenset[str] | None = None
     subagent_clusters: frozenset[str] | None = None
     include_scripts: frozenset[str] | None = None
+    calendars: Mapping[str, Calendar] | None = None
 
 
 NOTHING_KNOWN = Known()

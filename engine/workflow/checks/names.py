@@ -51,6 +51,13 @@ def tag_problems(path: Path, tag: str) -> Iterator[Problem]:
     yield from _text_name_problems(path, tag, kind="tag", forbidden="", longest=LONGEST_NAME)
 
 
+def order_name_problems(path: Path, name: str) -> Iterator[Problem]:
+    """Yield what is wrong with the name that becomes part of the ids of planned orders."""
+    yield from _text_name_problems(
+        path, name, kind="name of an order", forbidden="/|", longest=LONGEST_NAME
+    )
+
+
 def environment_name_problems(path: Path, name: str) -> Iterator[Problem]:
     """Yield what is wrong with the name of an environment variable."""
     if not _ENVIRONMENT.fullmatch(name):

@@ -9,7 +9,8 @@ from engine.workflow.checks.names import variable_name_problems
 from engine.workflow.checks.references import reference_problems
 from engine.workflow.checks.values import choice_problems
 from engine.workflow.model import ConsumeNotices, ExpectNotices, PostNotices
-from engine.workflow.problem import Path, Problem, problem, shown
+from engine.workflow.problem import Path, Problem, problem, shown, warning
+from engine.workflow.program import plain
 
 WHEN_NOT_ANNOUNCED = ("Wait", "SkipWhenNoNotice", "DontWait")
 
@@ -37,6 +38,31 @@ def expect_problems(here: Here, expect: ExpectNotices | ConsumeNotices) -> Itera
     yield from choice_problems(
         (*path, "whenNotAnnounced"), expect.when_not_announced, WHEN_NOT_ANNOUNCED
     )
+    if isinstance(expect, ConsumeNotices):
+        yield from _held_already(here, expect)
+
+
+def _held_already(here: Here, inner: ConsumeNotices) -> Iterator[Problem]:
+    """Warn of a notice that the order, or its parent, holds for certain and needs once more."""
+    needed = _needed(inner.notice_board_names)
+    for around in here.all_around():
+        outer = plain(around.instruction)
+        held = _needed(outer.notice_board_names) if isinstance(outer, ConsumeNotices) else set()
+        for name in sorted(needed & held):
+            sentence = (
+                f"A block around this one holds the notice of the board {shown(name)} already: the"
+                " order waits here until somebody posts it anew."
+            )
+            yield warning((*here.path, "noticeBoardNames"), "board-nested", sentence)
+
+
+def _needed(text: str) -> set[str]:
+    """Return the boards without which an expression is false whatever else is there."""
+    try:
+        tree = parse(text)
+    except BoardExpressionUnreadable:
+        return set()
+    return {name for name in tree.names if not tree.evaluate(lambda other, n=name: other != n)}  # type: ignore[misc]
 
 
 def board_expression_problems(path: Path, text: str, known: Known) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ It answers a request when somebody waits for the answer, on the test's own conne
 
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
@@ -33,6 +34,8 @@ from engine.order.requests import (
 )
 from engine.order.transfer import transfer
 from engine.position import to_text
+from engine.steps.advance import advance
+from engine.steps.site import Site
 from engine.workflow.program import Program
 from engine.workflow.read import read_workflow
 from engine.world import Step, World, names_of
@@ -66,14 +69,16 @@ class ControllerStub:
         self.world.name(path, version)
         self._item("workflow", path, version, raw)
 
-    def put_object(self, kind: str, path: str, document: Mapping[str, object]) -> None:
+    def put_object(
+        self, kind: str, path: str, document: Mapping[str, object], version: str = "v1"
+    ) -> None:
         """Put a lock, board or job resource into force."""
         raw = msgspec.json.encode(document)
-        found = object_of(SignedItem(kind, path, "v1", raw, b""))
+        found = object_of(SignedItem(kind, path, version, raw, b""))
         assert found is not None
         for name in names_of(path):
             self.world.objects[kind, name] = (path, found)
-        self._item(kind, path, "v1", raw)
+        self._item(kind, path, version, raw)
 
     def _item(self, kind: str, path: str, version: str, raw: bytes) -> None:
         here = {"controller": settings.STELLWERK_CONTROLLER_ID, "kind": kind, "path": path}
@@ -134,9 +139,15 @@ class ControllerStub:
         given = (getattr(request, field, None) for field in ("board", "workflow", "plan"))
         name = str(next(value for value in given if value))
         try:
-            self.take(control(request, self.world, self.now_us))
+            steps = control(request, self.world, self.now_us)
         except CommandRefused as refused:
             return Answered(name, ok=False, code=refused.code, sentence=refused.sentence)
+        self.take(steps)
+        concerned = deque(i for i, _ in steps if not i.startswith("|"))
+        for order_id, _ in advance(self.world, concerned, Site(self.now_us)):
+            if not order_id.startswith("|"):
+                self._write(order_id)
+        self.write_facts()
         return Answered(name, ok=True)
 
     def _transferred(self, path: str) -> Iterator[Answered]:

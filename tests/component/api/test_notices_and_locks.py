@@ -1,14 +1,24 @@
 """Boards, locks and plans over the API: what is there, who waits, and what people change."""
 
+import json
+from collections import deque
 from typing import Any
 
 import pytest
 
+from cockpit.access import gate
+from cockpit.access.policy import Account, Verb
+from cockpit.api.resources import forcing
 from cockpit.models import AuditEntry
 from controller.models import Command
 from engine.facts import LockState
 from engine.order import model as m
+from engine.order.add import add_order
 from engine.order.events import OrderLocksAcquired
+from engine.order.notice_verbs import post_notice
+from engine.order.requests import NewOrder
+from engine.steps.advance import advance
+from engine.steps.site import Site
 from tests.component.api.client import Api
 from tests.component.api.controller_stub import WORKFLOW, ControllerStub
 from tests.component.api.history_rows import order_run
@@ -115,6 +125,96 @@ def test_a_notice_that_is_not_there_cannot_be_deleted(administrator: Api) -> Non
     reply = administrator.ask("DELETE", NOTICES, {}, query={"key": "none"})
     assert (reply.status, reply["code"]) == (404, "notice-unknown")
     assert administrator.ask("DELETE", NOTICES, {}).fields == ["key"]
+
+
+def consuming(controller: ControllerStub, *ids: str) -> None:
+    """Let orders hold the notice `k` of the board, each in a workflow of its own."""
+    controller.take(post_notice(controller.world, "demo/loaded", "k", now_us=1))
+    for order_id in ids:
+        path = f"demo/{order_id}"
+        inside = {"instructions": [{"TYPE": "Prompt", "question": "'?'"}]}
+        consume = {"TYPE": "ConsumeNotices", "noticeBoardNames": "'loaded'", "subworkflow": inside}
+        controller.deploy(path, {"instructions": [consume]})
+        controller.take(add_order(controller.world, NewOrder(order_id, path), controller.now_us))
+        for _ in advance(controller.world, deque([order_id]), Site(controller.now_us)):
+            controller._write(order_id)
+        controller.write_facts()
+
+
+def test_a_notice_in_use_goes_when_it_is_free_and_by_force_its_users_fail(
+    administrator: Api, viewer: Api, controller: ControllerStub
+) -> None:
+    consuming(controller, "one", "two")
+    (seen,) = viewer.get(NOTICES)["notices"]
+    assert seen["notice"]["consuming"] == ["one", "two"]
+    assert (seen["notice"]["policy"], seen["notice"]["held_long"]) == ("any_success", [])
+
+    later = administrator.ask("DELETE", NOTICES, {}, query={"key": "k"})
+    assert later.body == {"deleted": [], "in_use": ["k"]}
+    body = {"force": True, "comment": "wrong"}
+    gone = administrator.ask("DELETE", NOTICES, body, query={"key": "k"})
+    assert (gone.status, gone.body) == (200, {"deleted": ["k"], "in_use": []})
+    states = {type(order.state).__name__ for order in controller.world.orders.values()}
+    assert states == {"Failed"}
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.verb, entry.comment, json.loads(entry.after or "")["force"]) == (
+        "delete",
+        "wrong",
+        True,
+    )
+    assert json.loads(entry.after or "")["users"] == ["one", "two"]
+
+
+def test_a_preview_tells_who_would_fail_and_changes_nothing(
+    administrator: Api, controller: ControllerStub
+) -> None:
+    consuming(controller, "one")
+    body = {"force": True, "dry_run": True}
+    told = administrator.ask("DELETE", NOTICES, body, query={"key": "k"})
+    assert told.status == 200
+    assert (told["dry_run"], told["deleted"], told["in_use"]) == (True, [], ["k"])
+    (user,) = told["users"]
+    assert (user["order"], user["ok"], user["sentence"]) == ("one", True, "It fails at once.")
+    unforced = administrator.ask("DELETE", NOTICES, {"dry_run": True}, query={"key": "k"})
+    assert (unforced["users"], unforced["in_use"]) == ([], ["k"])
+    assert type(controller.world.orders["one"].state) is m.Prompting
+    assert controller.world.notice("demo/loaded", "k").present
+    assert not Command.objects.exists()
+    none = administrator.ask("DELETE", NOTICES, body, query={"key": "none"})
+    assert (none.status, none["code"]) == (404, "notice-unknown")
+
+
+def test_who_may_not_operate_a_workflow_does_not_let_its_orders_fail(
+    administrator: Api, controller: ControllerStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consuming(controller, "one")
+
+    def only_boards(account: Account, verb: Verb, path: str) -> bool:
+        return verb is not Verb.OPERATE or path == "demo/loaded"
+
+    for module in (gate, forcing):
+        monkeypatch.setattr(module, "may_at", only_boards)
+    told = administrator.ask(
+        "DELETE", NOTICES, {"force": True, "dry_run": True}, query={"key": "k"}
+    )
+    assert [(u["ok"], u["code"]) for u in told["users"]] == [(False, "forbidden")]
+    refused = administrator.ask("DELETE", NOTICES, {"force": True}, query={"key": "k"})
+    assert refused.status == 403
+    assert type(controller.world.orders["one"].state) is m.Prompting
+    assert administrator.ask("DELETE", NOTICES, {}, query={"key": "k"}).status == 200
+
+
+def test_a_board_tells_its_policy_and_how_long_a_block_may_take(
+    viewer: Api, controller: ControllerStub
+) -> None:
+    keys = {"postOrderToNoticeId": "'k'", "expectOrderToNoticeId": "'k'"}
+    more = {"consumptionPolicy": "close_on_first_success", "maxBlockDuration": 60}
+    controller.put_object("noticeboard", "demo/loaded", {**keys, **more}, "v2")
+    board = viewer.get(BOARD)
+    assert (board["consumption_policy"], board["max_block_duration"]) == (
+        "close_on_first_success",
+        60,
+    )
 
 
 def test_a_closed_plan_takes_no_orders_and_no_notices(administrator: Api) -> None:

@@ -1,11 +1,15 @@
 """Notice boards and locks: what is on them, who waits, and what people may change."""
 
+import json
+
 import pytest
 from django.test import Client
 
 from cockpit.models import AuditEntry
 from controller.models import Command
 from engine.facts import NoticeState
+from engine.order.notice_verbs import post_notice
+from engine.steps.notices import expire
 from tests.component.api.controller_stub import ControllerStub
 from tests.component.pages.crowd import ASKING, BOARD, EXPECTING, LOCK, LOCKED, Crowd
 from tests.component.pages.reading import HTMX, text_of
@@ -127,6 +131,86 @@ def test_a_notice_that_is_not_there_cannot_be_deleted(owner: Client, crowd: Crow
     response = owner.post(DELETE, {"key": "nobody"})
     assert response.status_code == 409
     assert "There is no notice nobody" in text_of(response)
+
+
+CONSUMING = "demo/consuming"
+
+
+def consuming(crowd: Crowd, *ids: str, longest: int | None = None) -> None:
+    """Let orders of one workflow each hold a notice of the board, in their blocks."""
+    crowd.controller.put_object(
+        "noticeboard", BOARD,
+        {"postOrderToNoticeId": "'k'", "expectOrderToNoticeId": "'k'",
+         "consumptionPolicy": "all_success", "maxBlockDuration": longest},
+        "v2",
+    )  # fmt: skip
+    crowd.controller.take(post_notice(crowd.controller.world, BOARD, "k", now_us=1))
+    for order_id in ids:
+        inside = {"instructions": [{"TYPE": "Prompt", "question": "'inside'"}]}
+        path = f"{CONSUMING}{ids.index(order_id)}"
+        consumes = {"TYPE": "ConsumeNotices", "noticeBoardNames": "'ready'", "subworkflow": inside}
+        crowd.controller.deploy(path, {"instructions": [consumes]})
+        crowd.add(order_id, path)
+
+
+def test_deleting_by_force_shows_whom_it_hits_and_lets_them_fail(
+    owner: Client, crowd: Crowd
+) -> None:
+    consuming(crowd, "#one", "#two")
+    dialog = owner.get(f"{DELETE}?key=k", headers=HTMX)
+    text = text_of(dialog)
+    assert "#one demo/consuming0" in text
+    assert "It fails at once." in text
+    assert 'name="user" value="#two"' in dialog.content.decode()
+    given = {"key": "k", "force": "1", "user": ["#one", "#two"], "comment": "wrong data"}
+    assert owner.post(DELETE, given).status_code == 303
+    assert notice(crowd).present is None
+    orders = crowd.controller.world.orders
+    assert {type(orders[i].state).__name__ for i in ("#one", "#two")} == {"Failed"}
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.comment) == ("delete-notice", "wrong data")
+    assert json.loads(entry.after or "")["force"] is True
+    assert json.loads(entry.after or "")["users"] == ["#one", "#two"]
+
+
+def test_without_force_the_dialog_deletes_as_before(owner: Client, crowd: Crowd) -> None:
+    consuming(crowd, "#one")
+    assert owner.post(DELETE, {"key": "k", "user": ["#one"]}).status_code == 303
+    assert type(crowd.controller.world.orders["#one"].state).__name__ == "Prompting"
+    text = text_of(owner.get(f"/resources/boards/{BOARD}/"))
+    assert "in use, goes with its last user" in text
+
+
+def test_who_came_after_the_dialog_is_shown_before_anybody_fails(
+    owner: Client, crowd: Crowd
+) -> None:
+    consuming(crowd, "#one", "#two")
+    response = owner.post(DELETE, {"key": "k", "force": "1", "user": ["#one"]})
+    assert response.status_code == 409
+    assert "Others use the notice by now: #two" in text_of(response)
+    assert 'name="user" value="#two"' in response.content.decode()
+    assert notice(crowd).present is not None
+    orders = crowd.controller.world.orders
+    assert {type(orders[i].state).__name__ for i in ("#one", "#two")} == {"Prompting"}
+
+
+def test_a_board_shows_its_policy_and_who_holds_a_notice_for_long(
+    owner: Client, crowd: Crowd
+) -> None:
+    consuming(crowd, "#one", longest=5)
+    here = f"/resources/boards/{BOARD}/"
+    text = text_of(owner.get(here))
+    assert "when its last user has left and all have succeeded" in text
+    assert "for longer than 5 s is warned of" in text
+    assert "#one since" in text
+    assert "too long" not in text
+    stub = crowd.controller
+    stub.take(expire(stub.world, ("notice", BOARD, "k"), stub.now_us + 5_000_000))
+    assert "too long" in text_of(owner.get(here))
+    assert "1 too long" in text_of(owner.get("/resources/boards/"))
+    assert "It holds notice k of board demo/ready for longer than 5 s." in text_of(
+        owner.get("/orders/%23one/")
+    )
 
 
 def test_who_may_only_look_sees_everything_and_no_verb(colleague: Client, crowd: Crowd) -> None:

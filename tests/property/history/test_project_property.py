@@ -87,6 +87,7 @@ def waits(order: m.Order, number: int) -> list[e.OrderEvent]:
         e.OrderNoticesExpected((("eod", "day"),)),
         e.OrderNoticesRead(place),
         e.OrderConsumptionStarted((("eod", "day", 1),), place),
+        e.OrderNoticeHeldLong("eod", "day", 1, 5, number),
         e.OrderNoticesConsumed(consumed, ok=number % 2 == 0),
         e.OrderStopped(OUTCOMES[1], number),
         e.OrderTransferred(f"v{number}"),

@@ -1,5 +1,6 @@
 """What must hold in every situation of the model of notices, whatever has happened."""
 
+from engine.objects.model import Policy
 from engine.order import model as m
 from engine.steps.advance import decide
 from tests.property.notices.model import SITE, Move, State, gens, world_of
@@ -12,6 +13,7 @@ def problem(before: State, move: Move, state: State) -> str | None:
         or _acquired_is_there(before, state)
         or _once_for_each_workflow(state)
         or _consumed_is_gone(state)
+        or _goes_as_its_policy_says(before, state)
         or _unconsumed_is_there(state)
         or _success_had_a_run(before, move, state)
         or _one_run_at_a_time(state)
@@ -56,11 +58,41 @@ def _once_for_each_workflow(state: State) -> str | None:
 
 def _consumed_is_gone(state: State) -> str | None:
     """Tell of a success whose notice is still there when nobody holds it."""
+    if state.policy not in (Policy.ANY_SUCCESS, Policy.CLOSE_ON_FIRST_SUCCESS):
+        return None
     present = state.notice.present
     if present is None or present.holders or state.notice.scan:
         return None
     consumed = any(gen == present.gen for gen, _ in state.done)
     return f"generation {present.gen} was consumed and is still there" if consumed else None
+
+
+def _goes_as_its_policy_says(before: State, state: State) -> str | None:
+    """Tell of an instance that went, or stayed, against the policy of its board."""
+    was = before.notice.present
+    if was is None or was.gen != state.notice.last_gen or was.gen in state.removed:
+        return None
+    found = state.notice.instance(was.gen)
+    stays = found is not None and found.open
+    if stays != _is_to_go(state, was.gen):
+        return None
+    how = "is still there" if stays else "has gone"
+    return f"generation {was.gen} {how}, with {state.policy}: {state.done} {state.undone}"
+
+
+def _is_to_go(state: State, gen: int) -> bool:
+    """Tell what the words of the policy say, out of how the blocks have ended."""
+    active = any(gen in gens(order) for order in state.orders)
+    succeeded = any(done == gen for done, _ in state.done)
+    match state.policy:
+        case Policy.ANY_SUCCESS:
+            return succeeded and not active
+        case Policy.ALL_SUCCESS:
+            return succeeded and not active and all(failed != gen for failed, _ in state.undone)
+        case Policy.LAST_FINISHER:
+            return dict(state.last).get(gen, False) and not active
+        case _:
+            return succeeded
 
 
 def _unconsumed_is_there(state: State) -> str | None:

@@ -17,6 +17,7 @@ class Told(msgspec.Struct):
     gen: int
     active: dict[str, str] = {}
     succeeded: set[str] = set()
+    failed: set[str] = set()
     deleted: bool = False
     replaced: bool = False
 
@@ -27,9 +28,13 @@ class Told(msgspec.Struct):
 
 
 class Ledger:
-    """Follows the events and notes everything that must not happen."""
+    """Follows the events and notes everything that must not happen.
 
-    def __init__(self) -> None:
+    `policies` are the words for boards that have another policy than `any_success`.
+    """
+
+    def __init__(self, policies: dict[str, str] | None = None) -> None:
+        self.policies = policies or {}
         self.told: dict[At, list[Told]] = {}
         self.holds: dict[str, list[Told]] = {}
         self.granted: set[tuple[str, str, str, int]] = set()
@@ -73,7 +78,8 @@ class Ledger:
 
     def _post(self, at: At) -> None:
         known = self.told.setdefault(at, [])
-        if known and not known[-1].gone and not known[-1].active:
+        touched = known and (known[-1].active or known[-1].succeeded)
+        if known and not known[-1].gone and not touched:
             return
         for earlier in known:
             earlier.replaced = True
@@ -109,12 +115,27 @@ class Ledger:
             told.active = {i: w for i, w in told.active.items() if i != order_id}
             if ok:
                 told.succeeded = {*told.succeeded, self.flows[order_id]}
-            told.deleted |= bool(told.succeeded and not told.active)
+            told.failed = told.failed - {self.flows[order_id]}
+            if not ok:
+                told.failed = {*told.failed, self.flows[order_id]}
+            told.deleted |= self._goes(told, ok=ok)
             if ok:
                 continue
             self.granted.add((order_id, *told.at, told.gen))
             if not told.gone:
                 self._available(told.at)
+
+    def _goes(self, told: Told, *, ok: bool) -> bool:
+        ended = not told.active
+        match self.policies.get(told.at[0], "any_success"):
+            case "all_success":
+                return ended and bool(told.succeeded) and not told.failed
+            case "last_finisher":
+                return ended and ok
+            case "close_on_first_success":
+                return bool(told.succeeded)
+            case _:
+                return ended and bool(told.succeeded)
 
     def present(self) -> Iterator[At]:
         """Yield the notices that are there for who comes now."""

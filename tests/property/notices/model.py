@@ -13,11 +13,13 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.facts import NoticeState, Scan
+from engine.objects.model import Policy
 from engine.order import model as m
 from engine.order.commands import carry_out
+from engine.order.control import control
 from engine.order.events import OrderAdded, OrderPromptAnswered
 from engine.order.notice_verbs import delete_notice, post_notice
-from engine.order.requests import CancelOrders, ResumeOrders
+from engine.order.requests import CancelOrders, DeleteNotice, ResumeOrders
 from engine.steps.advance import advance
 from engine.steps.failure import fail
 from engine.steps.site import Site
@@ -32,8 +34,12 @@ PROGRAMS = {
     (name, "v"): program(name, [consume("'a'", inside=[{"TYPE": "Prompt", "question": "'?'"}])])
     for name in ("left", "right")
 }
-OBJECTS: dict[tuple[str, str], Any] = {
-    ("noticeboard", name): ("/a", board()) for name in ("a", "/a")
+OBJECTS: dict[str, dict[tuple[str, str], Any]] = {
+    policy.value: {
+        ("noticeboard", name): ("/a", board(consumption_policy=policy.value))
+        for name in ("a", "/a")
+    }
+    for policy in Policy
 }
 
 
@@ -45,6 +51,8 @@ class Bounds(msgspec.Struct, frozen=True):
     deletes: int = 1
     failures: int = 1
     cancels: int = 1
+    forces: int = 0
+    policy: str = Policy.ANY_SUCCESS.value
 
 
 class Letter(msgspec.Struct, frozen=True, array_like=True, order=True):
@@ -61,7 +69,9 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     `runs` is how often each order has entered its block, `busy` are runs under way, `lost` those
     that a person has given up. `letters` were sent and may arrive again at any time. `done` are
     successful consumptions (generation, workflow), `had` orders that waited when a generation was
-    there for them, `removed` generations deleted by a person. `left` is what is left of the bounds.
+    there for them, `removed` generations deleted by a person. `undone` are workflows whose last
+    consumption of a generation failed, `last` tells how the last one of each ended. The numbers are
+    what is left of the bounds.
     """
 
     orders: tuple[m.Order | None, ...]
@@ -78,6 +88,10 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     cancels: int = 0
     failures: tuple[int, ...] = ()
     arrived: tuple[bool, ...] = ()
+    undone: tuple[tuple[int, str], ...] = ()
+    last: tuple[tuple[int, bool], ...] = ()
+    forces: int = 0
+    policy: str = Policy.ANY_SUCCESS.value
 
     def order(self, order_id: str) -> m.Order | None:
         """Return an order, None while it has not come and after it has left."""
@@ -105,6 +119,8 @@ def beginning(bounds: Bounds) -> State:
         cancels=bounds.cancels,
         failures=(bounds.failures,) * count,
         arrived=(False,) * count,
+        forces=bounds.forces,
+        policy=bounds.policy,
     )
 
 
@@ -114,6 +130,8 @@ def moves(state: State) -> Iterator[Move]:
         yield Move("post")
     if state.deletes and state.notice.present:
         yield Move("delete")
+    if state.forces and state.notice.present:
+        yield Move("force")
     if state.notice.scan:
         yield Move("look")
     for i, order in enumerate(state.orders):
@@ -168,6 +186,20 @@ class Rules:
         removed = (*state.removed, present.gen)
         return _seen(replace(state, deletes=state.deletes - 1, removed=removed), world)
 
+    def _force(self, state: State, world: World, _move: Move) -> State:
+        """Delete the notice and let those fail who consume it; what they do elsewhere goes on."""
+        present = state.notice.present
+        assert present
+        steps = control(DeleteNotice("a", "k", force=True), world, 0)
+        _take(world, steps)
+        _advance(world, *present.holders)
+        runs = [(i, state.runs["xyz".index(i)]) for i in present.holders]
+        for workflow in present.holders.values():
+            state = _with_end(state, [present.gen], workflow, ok=False)
+        removed = (*state.removed, present.gen)
+        lost = tuple(sorted({*state.lost, *runs}))
+        return _seen(replace(state, forces=state.forces - 1, removed=removed, lost=lost), world)
+
     def _look(self, state: State, world: World, _move: Move) -> State:
         found, steps = awakened(world, 1)
         _advance(world, *found)
@@ -221,15 +253,26 @@ class Rules:
 
     def _ended(self, state: State, world: World, order_id: str, ok: bool) -> State:
         order = world.order(order_id)
+        state = _with_end(state, gens(order), order.workflow, ok=ok)
         if ok:
-            done = {*state.done, *((gen, order.workflow) for gen in gens(order))}
-            state = replace(state, done=tuple(sorted(done)))
             onward = world.program_of(order).onward(order.position)
             _take(world, [(order_id, OrderPromptAnswered(onward))])
         else:
             _take(world, fail(world, order, FAILED, SITE))
         _advance(world, order_id)
         return _seen(state, world)
+
+
+def _with_end(state: State, ended: list[int], workflow: str, *, ok: bool) -> State:
+    """Return a situation that remembers how a block with these generations has ended."""
+    uses = {(gen, workflow) for gen in ended}
+    last = {**dict(state.last), **dict.fromkeys(ended, ok)}
+    return replace(
+        state,
+        done=tuple(sorted({*state.done, *uses})) if ok else state.done,
+        undone=tuple(sorted({*state.undone} - uses if ok else {*state.undone, *uses})),
+        last=tuple(sorted(last.items())),
+    )
 
 
 def gens(order: m.Order | None) -> list[int]:
@@ -245,7 +288,7 @@ def _with(values: tuple[Any, ...], at: int, value: Any) -> tuple[Any, ...]:
 def world_of(state: State) -> World:
     """Return a world in this situation."""
     world = World(complete=True)
-    world.programs, world.objects = PROGRAMS, OBJECTS
+    world.programs, world.objects = PROGRAMS, OBJECTS[state.policy]
     world.facts[KEY] = state.notice
     if state.notice.scan:
         world.wakes[KEY] = None

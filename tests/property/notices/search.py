@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from engine import boards
+from engine import instances
 from engine.facts import Instance, NoticeState
+from engine.objects.model import Policy
 from tests.property.notices.claims import problem
 from tests.property.notices.model import Bounds, Move, Rules, State, beginning, moves
 
@@ -78,23 +79,24 @@ def _way(path: Path) -> tuple[str, ...]:
 # -- rules that are known to be wrong ------------------------------------------------------------
 
 WRONG = ("last_finisher", "no_dedup", "no_join_rule", "no_cohort")
+POLICIES = tuple(policy.value for policy in Policy)
 
 
 @contextmanager
 def wrong(rule: str) -> Iterator[bool]:
     """Break one rule; yields whether letters are still recognised when they come again."""
-    serves, after_block, swept = Instance.serves, boards.after_block, NoticeState.swept
+    serves, after_block, swept = Instance.serves, instances.after_block, NoticeState.swept
     try:
         if rule == "no_join_rule":
             setattr(Instance, "serves", lambda *_: True)  # noqa: B010  # a rule taken away
         elif rule == "last_finisher":
-            boards.after_block = _last_finisher
+            instances.after_block = _last_finisher
         elif rule == "no_cohort":
             setattr(NoticeState, "swept", _swept_at_once)  # noqa: B010  # as above
         yield rule != "no_dedup"
     finally:
         setattr(Instance, "serves", serves)  # noqa: B010  # given back
-        boards.after_block = after_block
+        instances.after_block = after_block
         setattr(NoticeState, "swept", swept)  # noqa: B010  # as above
 
 
@@ -102,7 +104,7 @@ def _last_finisher(instance: Instance, workflow: str, *, ok: bool, no: int) -> I
     """Let the last block alone decide whether the notice goes."""
     if ok:
         instance = replace(instance, consumed_by=(*instance.consumed_by, workflow))
-    return boards.doom(instance, no) if ok and not instance.holders else instance
+    return instances.doom(instance, no) if ok and not instance.holders else instance
 
 
 def _swept_at_once(state: NoticeState) -> NoticeState:

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from engine import boards
+from engine import boards, instances
 from engine.facts import Instance, NoticeState
+from engine.order import notice_users
 from engine.order.model import ExpectingNotices
 from engine.steps.advance import decide
 from engine.steps.site import Site
 from tests.property.notices.ledger import Ledger
-from tests.property.notices.search import _last_finisher
-from tests.unit.engine.stage import Stage, board, consume, expect, planned, post
+from tests.property.notices.search import POLICIES, _last_finisher
+from tests.unit.engine import stage as hands
+from tests.unit.engine.stage import SECOND, Stage, board, consume, expect, planned, post
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -44,11 +46,15 @@ PLACES = (("x", "k"), ("y", "k"), ("day", f"{PLAN}/k"))
 class Notices(RuleBasedStateMachine):
     """Notices come and go; orders come, wait, leave, fail and are cancelled."""
 
+    policy = "any_success"
+    longest: int | None = None
+
     @initialize(looks=st.sampled_from([1, 2, 1_000]))
     def begin(self, looks: int) -> None:
-        known = {"x": board(), "y": board(), "day": planned()}
+        x = board(consumption_policy=self.policy, max_block_duration=self.longest)
+        known = {"x": x, "y": board(), "day": planned()}
         self.stages = [Stage(FLOWS, boards=known, forgets=forgets) for forgets in (False, True)]
-        self.ledger = Ledger()
+        self.ledger = Ledger({"/x": self.policy})
         self.known = 0
         for stage in self.stages:
             stage.looks = looks
@@ -153,6 +159,60 @@ def test_notices_are_consumed_once_and_nobody_is_forgotten() -> None:
     run_machine(Notices, settings=RUN)
 
 
+class Forced(Notices):
+    """The same where people delete by force and time passes; `policy` and `longest` are other."""
+
+    longest = 3
+
+    @rule(at=st.sampled_from(PLACES[:2]))
+    def force(self, at: tuple[str, str]) -> None:
+        if self.first.notice(*at).present:
+            users = list(self.first.notice(*at).instances[-1].holders)
+            self.do(lambda s: s.force(at[0]))
+            assert all(self.first.state(i) == "Failed" for i in users)
+
+    @rule(seconds=st.integers(1, 4))
+    def pass_time(self, seconds: int) -> None:
+        self.do(lambda s: s.pass_time(seconds))
+
+    @invariant()
+    def who_holds_long_was_told(self) -> None:
+        """Hold the warnings against the orders' own memory of when they began."""
+        now_us = self.first.now_us
+        for instance in self.first.notice("x").instances:
+            for i in instance.holders:
+                uses = self.first.rows[i].consumptions
+                (since_us,) = {c.since_us for c in uses if ("/x", "k", instance.gen) in c.notices}
+                late = since_us > 0 and now_us >= since_us + 3 * SECOND
+                assert (i in instance.held_long) == late
+                assert (i in instance.warn_us) == (since_us > 0 and not late)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_policies_of_boards_hold_whatever_people_do(policy: str) -> None:
+    machine = type("Machine", (Forced,), {"policy": policy})
+    run_machine(machine, settings=settings(RUN, max_examples=30, phases=[Phase.generate]))
+
+
+def no_warning(patch: pytest.MonkeyPatch) -> None:
+    """Look at no notice when its moment has come."""
+    patch.setattr(hands, "expire", lambda *_: [])
+
+
+def half_forced(patch: pytest.MonkeyPatch) -> None:
+    """Let orders that delete by force would fail be caught like others."""
+    patch.setattr(notice_users, "_failing", lambda *_: [])
+
+
+@pytest.mark.parametrize("broken", [no_warning, half_forced])
+def test_force_and_warnings_taken_away_are_found(
+    broken: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken(monkeypatch)
+    with pytest.raises(AssertionError):
+        run_machine(Forced, settings=FIND)
+
+
 def no_join_rule(patch: pytest.MonkeyPatch) -> None:
     """Let a workflow consume an instance as often as it likes."""
     patch.setattr(Instance, "serves", lambda *_: True)
@@ -160,7 +220,7 @@ def no_join_rule(patch: pytest.MonkeyPatch) -> None:
 
 def last_finisher(patch: pytest.MonkeyPatch) -> None:
     """Let the last block alone decide whether the notice goes."""
-    patch.setattr(boards, "after_block", _last_finisher)
+    patch.setattr(instances, "after_block", _last_finisher)
 
 
 def no_look(patch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from engine.order import notice_verbs
 from engine.order import requests as rq
 from engine.order.add import add_order
 from engine.order.commands import carry_out
+from engine.order.control import control
 from engine.order.object_events import OBJECT_EVENTS
 from engine.steps.advance import advance
 from engine.steps.notices import expire
@@ -164,6 +165,13 @@ class Stage:
         """Delete a notice by hand, in a turn that looks at nobody."""
         self.take(lambda: notice_verbs.delete_notice(self.world, name, key, **more))
         self.commit()
+
+    def force(self, name: str, key: str = "k", users: tuple[str, ...] | None = None) -> None:
+        """Delete a notice by hand and let those fail who use it, and let all follow."""
+        asked = rq.DeleteNotice(name, key, force=True, users=users)
+        known = len(self.past)
+        self.take(lambda: control(asked, self.world, self.now_us))
+        self.settle(*(i for i, _ in self.past[known:] if not i.startswith("|")))
 
     def close(self, plan: str, *, closed: bool = True) -> None:
         """Close or open a plan."""
@@ -333,7 +341,7 @@ class Stage:
 
     def of_orders(self) -> list[Step]:
         """Return what has happened, without the events of no order."""
-        return [(s, event) for s, event in self.past if not isinstance(event, OBJECT_EVENTS)]
+        return [(s, event) for s, event in self.past if type(event) not in OBJECT_EVENTS]
 
 
 def program(name: str, steps: list[dict[str, Any]]) -> Program:

@@ -117,3 +117,18 @@ def test_boards_that_nobody_posts_to_are_left_out_of_an_expression(
     text: str, left_out: str, rest: str | None
 ) -> None:
     assert without(parse(text), frozenset(left_out)) == (parse(rest) if rest else None)
+
+
+@pytest.mark.parametrize("how", ["deleted", "consumed"])
+def test_who_waits_for_a_notice_that_goes_for_good_is_looked_at(forgets: bool, how: str) -> None:
+    scene = stage(forgets, **DAILY)
+    scene.post("day", plan=PLAN)
+    scene.add("x", "takes", plan=PLAN)
+    scene.add("y", "takes", plan=PLAN)
+    assert scene.state("y") == "ExpectingNotices"
+    if how == "deleted":
+        scene.delete("day", plan=PLAN)
+    else:
+        scene.leave("x")
+    assert inside(scene, "y")
+    assert scene.order("y").consumptions[0].notices == ()

@@ -38,6 +38,16 @@ def test_each_state_on_the_way_is_kept_once() -> None:
     ]
 
 
+def test_a_warning_is_kept_as_a_note_and_moves_nothing() -> None:
+    warned = ("a", e.OrderNoticeHeldLong("eod", "day", 1, 60_000_000, BEGIN_US + 60_000_000))
+    changes = projected([added("a"), ("a", e.OrderStarted(1)), warned])
+    *_, state = changes.states
+    assert (state.state, state.position) == ("Ready", "0")
+    assert state.note == "holds notice day of board eod for longer than 60 s"
+    assert len(changes.states) == 3
+    assert changes.current["a"].state == "Ready"
+
+
 def test_children_of_a_fork_have_keys_of_their_own_and_stand_in_their_branch() -> None:
     fork = [
         added("a"),

@@ -18,6 +18,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("noticeboard", BOARD),
     ("noticeboard", {**BOARD, "endOfLife": "$js7EpochMilli + 1000"}),
     ("noticeboard", {**BOARD, "boardType": "PLANNABLE"}),
+    ("noticeboard", {**BOARD, "consumptionPolicy": "all_success", "maxBlockDuration": 1800}),
     ("jobresource", {}),
     ("jobresource", {"arguments": {"a": "'x'", "n": 3}, "env": {"A": '"$a/$n"'}}),
     ("includescript", {"script": "log() { echo; }\n"}),
@@ -71,6 +72,21 @@ def test_what_js7_adds_on_output_is_left_out() -> None:
             },
         ),
         ("noticeboard", {**BOARD, "boardType": "LOCAL"}, {("boardType", "choice-unknown")}),
+        (
+            "noticeboard",
+            {**BOARD, "consumptionPolicy": "always"},
+            {("consumptionPolicy", "choice-unknown")},
+        ),
+        (
+            "noticeboard",
+            {**BOARD, "maxBlockDuration": 0},
+            {("maxBlockDuration", "out-of-range")},
+        ),
+        (
+            "noticeboard",
+            {**BOARD, "maxBlockDuration": "1800"},
+            {("maxBlockDuration", "wrong-type")},
+        ),
         (
             "noticeboard",
             {"postOrderToNoticeId": "(", "expectOrderToNoticeId": ")", "endOfLife": "1 +"},
@@ -140,3 +156,19 @@ def test_a_template_refers_to_what_exists() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_bytes_that_are_no_json_are_answered(kind: str) -> None:
     assert [p.code for p in read_object(kind, b"{").problems] == ["no-json"]
+
+
+@pytest.mark.parametrize(
+    ("document", "written"),
+    [
+        (BOARD, set()),
+        ({**BOARD, "consumptionPolicy": "any_success"}, set()),
+        ({**BOARD, "consumptionPolicy": "last_finisher"}, {"consumptionPolicy"}),
+    ],
+)
+def test_a_board_as_it_was_before_there_were_policies_keeps_its_version(
+    document: dict[str, Any], written: set[str]
+) -> None:
+    found = read_object("noticeboard", document).object
+    assert found
+    assert json.loads(write_object(found)).keys() == BOARD.keys() | written

@@ -184,6 +184,39 @@ def test_a_lock_that_is_held_already_is_pointed_out_but_not_beyond_a_branch() ->
 # Notices
 
 
+def consumes(boards: str, inner: Instruction) -> ConsumeNotices:
+    return ConsumeNotices(boards, subworkflow=block(inner))
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "found"),
+    [
+        ("'a'", "'a'", True),
+        ("'a' && 'b'", "'c' && ('a' || 'a')", True),
+        ("'a' || 'b'", "'a'", False),
+        ("'a'", "'a' || 'b'", False),
+        ("'a'", "'b'", False),
+    ],
+)
+def test_a_notice_that_is_held_for_certain_and_needed_again_is_pointed_out(
+    outer: str, inner: str, found: bool
+) -> None:
+    again = consumes(inner, RUN)
+    place = "instructions[0].subworkflow.instructions[0]"
+    told = [(f"{place}.then.instructions[0].noticeBoardNames", "board-nested")]
+    nested = consumes(outer, If("$x", block(again)))
+    assert problems(nested) == (told if found else [])
+    child = f"{place}.branches[0].workflow.instructions[0].noticeBoardNames"
+    forked = consumes(outer, Fork((Branch("x", block(again)),)))
+    assert problems(forked) == ([(child, "board-nested")] if found else [])
+    assert severities(nested) == ({Severity.WARNING} if found else set())
+
+
+def test_a_notice_that_is_held_may_be_read_and_one_that_was_given_back_consumed() -> None:
+    assert problems(consumes("'a'", ExpectNotices("'a'"))) == []
+    assert problems(consumes("'a'", RUN), consumes("'a'", RUN)) == []
+
+
 @pytest.mark.parametrize(
     ("instruction", "place", "code"),
     [
