@@ -16,10 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from engine.errors import EngineError
+from engine.order.secret import PREFIX, SEALED
 
-PREFIX = "enc://"
-_PART = r"[A-Za-z0-9._~%-]+:[A-Za-z0-9_-]{64,}"
-_SEALED = re.compile(rf"enc://({_PART}(?:,{_PART})*)")
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO = b"stellwerk sealed value\0"
 
@@ -71,10 +69,20 @@ class Opener:
             found.append(self._opened(match[1]))
             return found[-1]
 
-        plain, count = _SEALED.subn(opened, text)
+        plain, count = SEALED.subn(opened, text)
         if count != text.count(PREFIX):
             raise SealBroken("a sealed value is not whole: seal it anew")
         return plain, tuple(found)
+
+    def seal(self, value: str) -> str:
+        """Return the value sealed for this agent alone.
+
+        Raises:
+            SealBroken: this agent has no key.
+        """
+        if self._key is None:
+            raise SealBroken(f"agent {self.agent} has no key for sealed values")
+        return seal_value(value, {self.agent: self._key.public_key().public_bytes_raw()})
 
     def _opened(self, parts: str) -> str:
         by_agent = dict(part.split(":") for part in parts.split(","))

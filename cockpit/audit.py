@@ -17,6 +17,7 @@ from cockpit.access.account import Actor
 from cockpit.models import AuditEntry
 from controller.commands import answer_to
 from engine.order.requests import Answer
+from engine.order.secret import HIDDEN, SEALED
 
 _encode = msgspec.json.Encoder().encode
 
@@ -97,7 +98,7 @@ def note_missing_answers(entries: QuerySet[AuditEntry], limit: int = 200) -> int
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else _encode(value).decode()
+    return None if value is None else SEALED.sub(HIDDEN, _encode(value).decode())
 
 
 def _storable(text: str) -> str:

@@ -59,6 +59,16 @@ class Place(Protocol):
         """End what is open."""
 
 
+class RemotePlace(Place, Protocol):
+    """A folder of another machine, whose connection is there before the folder is known."""
+
+    def at(self, folder: str) -> "Place":
+        """Return this place, which is that folder from now on."""
+
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a path is a folder there."""
+
+
 class Spot(NamedTuple):
     """A place, and the file in it that was named; empty where the URL names a folder."""
 
@@ -95,13 +105,15 @@ def made(url: str, *, side: str, arguments: Mapping[str, Any]) -> Spot:
     given = {
         name.removeprefix(f"{side}_"): value
         for name, value in arguments.items()
-        if name.startswith(f"{side}_") or name == "known_hosts"
+        if name.startswith(f"{side}_") or name in ("known_hosts", "ca_file")
     }
     scheme = url.partition("://")[0] if "://" in url else "file"
     if scheme == "file":
         return _local(url.removeprefix("file://"))
     if scheme == "sftp":
         return _sftp(url, given, arguments["timeout"])
+    if scheme in ("ftp", "ftps"):
+        return _ftp(url, given, arguments["timeout"])
     if scheme in ("http", "https") and side == "source":
         return _http(url, given, arguments["timeout"])
     raise JobFailed(f"{side}: {scheme}:// is not possible here.")
@@ -117,9 +129,27 @@ def _local(path: str) -> Spot:
 def _sftp(url: str, given: dict[str, Any], timeout_s: float) -> Spot:
     from agents.runners.sftp_place import SftpPlace
 
+    host, port, path = _remote(url, given)
+    return _spot(SftpPlace(host, port or 22, given=given, timeout_s=timeout_s), path)
+
+
+def _ftp(url: str, given: dict[str, Any], timeout_s: float) -> Spot:
+    from agents.runners.ftp_place import FtpPlace
+
+    host, port, path = _remote(url, given)
+    tls = url.startswith("ftps:")
+    return _spot(FtpPlace(host, port, tls=tls, given=given, timeout_s=timeout_s), path)
+
+
+def _remote(url: str, given: dict[str, Any]) -> tuple[str, int | None, str]:
+    """Return host, port and path of a URL; its user and password go to what is given."""
     parts = urlsplit(url)
     if not parts.hostname:
         raise JobFailed("The URL names no host.")
+    try:
+        port = parts.port
+    except ValueError:
+        raise JobFailed("The URL has a port that is no number up to 65535.") from None
     if parts.username:
         given.setdefault("user", unquote(parts.username))
     if parts.password:
@@ -127,7 +157,10 @@ def _sftp(url: str, given: dict[str, Any], timeout_s: float) -> Spot:
     # As curl has it: /~/ is below the user's home, all else is absolute.
     path = unquote(parts.path or "/")
     path = path.removeprefix("/~/") or "." if path.startswith("/~/") else path
-    place = SftpPlace(parts.hostname, parts.port or 22, given=given, timeout_s=timeout_s)
+    return parts.hostname, port, path
+
+
+def _spot(place: RemotePlace, path: str) -> Spot:
     if not path.endswith("/") and not place.is_folder(path):
         folder, name = split(path)
         return Spot(place.at(folder), name)

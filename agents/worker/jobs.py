@@ -15,6 +15,7 @@ from agents.worker.arguments import declared_secrets, evaluated, typed
 from agents.worker.environment import JobNotStartable, environment
 from agents.worker.hands.attempt import Start
 from agents.worker.hands.scripts import Scripts
+from agents.worker.job_scope import JobScope, plain_secrets
 from agents.worker.workplace import Unsealing, Workplace
 from engine.order.model import Order, Processing
 from engine.order.resource_scope import Find, none
@@ -33,12 +34,14 @@ _encode = msgspec.json.Encoder().encode
 class Launch(msgspec.Struct, frozen=True):
     """How to start a job: `arguments` is the content of the runner's file, None for shell jobs.
 
-    `secrets` must not be seen in anything that the job writes.
+    `secrets` must not be seen in anything that the job writes. `files` are to be written into the
+    folder of the attempt's files.
     """
 
     start: Start
     secrets: tuple[str, ...] = ()
     arguments: bytes | None = None
+    files: Mapping[str, bytes] = {}
 
 
 def node_of(program: Program, order: Order) -> tuple[Execute, Job]:
@@ -58,9 +61,18 @@ def prepare(order: Order, program: Program, workplace: Workplace, *, now_us: int
     assert isinstance(order.state, Processing)  # noqa: S101  # the event that calls for a launch
     node, job = node_of(program, order)
     unsealing = Unsealing(workplace.opener)
-    scope = OrderScope(order, program, now_us, node=node, find=workplace.find)
-    own = environment(order, node, job, scope, unsealing=unsealing)
     attempt = order.state.attempt
+    scope = JobScope(
+        order,
+        program,
+        now_us,
+        node=node,
+        attempt=attempt,
+        workplace=workplace,
+        unsealing=unsealing,
+    )
+    unsealing.secrets += plain_secrets(scope)
+    own = environment(order, node, job, scope, unsealing=unsealing)
     env = {**workplace.basic, **own, "JS7_RETURN_VALUES": f"{workplace.folder}/{attempt}.ret"}
     arguments = None
     if isinstance(job.executable, ShellScript):
@@ -75,7 +87,7 @@ def prepare(order: Order, program: Program, workplace: Workplace, *, now_us: int
         timeout_s=float(job.timeout) if job.timeout is not None else None,
         grace_s=GRACE_S if job.grace_timeout is None else float(job.grace_timeout),
     )
-    return Launch(start, tuple(filter(None, unsealing.secrets)), arguments)
+    return Launch(start, tuple(filter(None, unsealing.secrets)), arguments, scope.files)
 
 
 def launch(

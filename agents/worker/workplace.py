@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from agents.sealed import PREFIX, Opener
+from agents.sealed import Opener
 from agents.worker.hands.scripts import Scripts
 from engine.order.resource_scope import Find, none
+from engine.order.secret import PREFIX
 
 
 class Workplace(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from cockpit.api.moments import moment
 from controller import journal_reading
 from controller.journal import Entry
 from controller.models import OrderRow
+from engine.order.secret import hidden
 
 _UNIX = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -48,7 +49,7 @@ def entries_about(
 def entry_seen(entry: Entry) -> JournalEntrySeen:
     """Return an entry for the API: the event by its name and with its fields."""
     facts = {
-        name: msgspec.to_builtins(getattr(entry.event, name), str_keys=True)
+        name: hidden(msgspec.to_builtins(getattr(entry.event, name), str_keys=True))
         for name in entry.event.__struct_fields__
     }
     about = entry.order.removeprefix("|") if entry.order.startswith("|") else None

@@ -4,11 +4,12 @@ The key is claimed in the transaction of the change. A second request with it wa
 first one is committed or gone, so the two never both act.
 """
 
-import hashlib
+import hmac
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -103,4 +104,5 @@ def _made(account: str, key: str, digest: bytes) -> KeptAnswer:
 
 def _digest(request: HttpRequest) -> bytes:
     head = f"{request.method} {request.get_full_path()}\0".encode()
-    return hashlib.sha256(head + request.body).digest()
+    # With a key: a plain digest would let who reads the database try values of secret variables.
+    return hmac.digest(settings.SECRET_KEY.encode(), head + request.body, "sha256")

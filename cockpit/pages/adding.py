@@ -17,6 +17,7 @@ from cockpit.api.orders.bodies import OrderBody
 from cockpit.api.orders.foreseen import foreseen
 from cockpit.api.orders.ids import made_id
 from cockpit.api.orders.load import current_version, program_at
+from cockpit.api.orders.sealing import sealed_orders
 from cockpit.api.problem import FieldProblem
 from cockpit.api.reading import problems_of
 from cockpit.audit import Deed
@@ -105,6 +106,8 @@ def read_form(account: Account, given: QueryDict, path: str, program: Program | 
         [msgspec.convert(body, OrderBody)], made_id, now=now, zone=zone, place=""
     )
     problems += [p for order in orders for p in foreseen(account, order)]
+    if not problems:
+        orders, problems = sealed_orders(account, orders, place="")
     return Reading(None, problems) if problems else Reading(orders[0], [])
 
 
@@ -137,7 +140,8 @@ def _scheduled(
 
 
 def _argument_problems(program: Program, arguments: dict[str, Any]) -> list[FieldProblem]:
-    found = (line.partition(": ") for line in argument_problems(program, arguments))
+    lines = argument_problems(program, arguments, before_sealing=True)
+    found = (line.partition(": ") for line in lines)
     return [FieldProblem(field, text) for field, _, text in found]
 
 

@@ -14,6 +14,7 @@ from cockpit.pages.parameters import (
     value_of,
 )
 from engine.order.parameters import argument_problems
+from engine.order.secret import is_sealed
 from engine.workflow.model import Parameter
 from engine.workflow.program import Program
 
@@ -34,7 +35,12 @@ def fields_to_change(
 ) -> list[Field]:
     """Return the fields for variables, as far as a form has room; `given` is what was typed."""
     return [
-        field_of(name, parameter, given.get(PREFIX + name, _shown(parameter, values, name)))
+        field_of(
+            name,
+            parameter,
+            given.get(PREFIX + name, _shown(parameter, values, name)),
+            is_set=name in values,
+        )
         for name, parameter in _parameters(program, values).items()
     ]
 
@@ -60,7 +66,7 @@ def changes_in(
     for name, parameter in _parameters(program, values).items():
         text = given.get(PREFIX + name)
         if text is None or text == _shown(parameter, values, name):
-            continue
+            continue  # an empty field of a secret variable leaves it as it is
         if text == "" and takes_away:
             changed.removed.append(name)
             continue
@@ -80,10 +86,15 @@ def _parameters(program: Program | None, values: Mapping[str, Any]) -> dict[str,
     declared = preparation.parameters if preparation else {}
     found = {name: p for name, p in declared.items() if p.final is None}
     others = [name for name in values if name not in declared][:MOST]
-    return found | {name: Parameter(type=type_of(values[name]), default="") for name in others}
+    return found | {
+        name: Parameter(type=type_of(values[name]), default="", secret=is_sealed(values[name]))
+        for name in others
+    }
 
 
 def _shown(parameter: Parameter, values: Mapping[str, Any], name: str) -> str:
+    if parameter.secret:
+        return ""
     return text_of(parameter.type, values[name]) if name in values else ""
 
 
@@ -97,7 +108,7 @@ def _undeclarable(
     wanted = {k: v for k, v in {**values, **changed.values}.items() if k not in changed.removed}
     concerned = {*changed.values, *changed.removed}
     found = []
-    for line in argument_problems(program, wanted):
+    for line in argument_problems(program, wanted, before_sealing=True):
         place, _, sentence = line.partition(": ")
         name = place.removeprefix("arguments.")
         at = f"{field}.{name}"

@@ -13,7 +13,11 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class Field(NamedTuple):
-    """One field of the form. `kind` is text, lines, number, choice or json; `choices` are texts."""
+    """One field of the form. `choices` are texts.
+
+    `kind` is text, lines, number, choice, json or secret; of a secret one `value` is always empty,
+    and `is_set` tells whether there is one.
+    """
 
     name: str
     type: str
@@ -22,6 +26,7 @@ class Field(NamedTuple):
     required: bool
     hint: str
     value: str
+    is_set: bool = False
 
 
 def fields_of(preparation: OrderPreparation | None, given: Mapping[str, str]) -> list[Field]:
@@ -40,8 +45,10 @@ def takes_more(preparation: OrderPreparation | None) -> bool:
     return preparation is None or preparation.allow_undeclared
 
 
-def field_of(name: str, parameter: Parameter, value: str) -> Field:
-    """Return the field of one variable."""
+def field_of(name: str, parameter: Parameter, value: str, *, is_set: bool = False) -> Field:
+    """Return the field of one variable; `is_set` tells whether it has a value already."""
+    if parameter.secret:
+        return _secret_field(name, parameter, is_set=is_set)
     choices: tuple[str, ...] = ()
     if parameter.list is not None:
         choices = tuple(map(str, parameter.list))
@@ -50,8 +57,7 @@ def field_of(name: str, parameter: Parameter, value: str) -> Field:
     kinds = {"Number": "number", "List": "json", "Map": "json"}
     kind = "choice" if choices else kinds.get(parameter.type, "lines" if "\n" in value else "text")
     required = parameter.default is None
-    said = (parameter.message or "").strip()
-    hints = [said if said.endswith((".", "?", "!")) or not said else f"{said}."]
+    hints = [_message(parameter)]
     if not required:
         hints.append(f"Empty takes {_default(parameter.default)}.")
     if parameter.facet:
@@ -60,6 +66,22 @@ def field_of(name: str, parameter: Parameter, value: str) -> Field:
         hints.append("Written as JSON.")
     hint = " ".join(h for h in hints if h)
     return Field(name, parameter.type, kind, choices, required, hint, value)
+
+
+def _secret_field(name: str, parameter: Parameter, *, is_set: bool) -> Field:
+    hints = [_message(parameter), "Sealed to the agents of the workflow and shown nowhere."]
+    if is_set:
+        hints.append("Empty leaves it as it is.")
+    elif parameter.default is not None:
+        hints.append("Empty takes the default.")
+    hint = " ".join(h for h in hints if h)
+    required = parameter.default is None and not is_set
+    return Field(name, parameter.type, "secret", (), required, hint, "", is_set)
+
+
+def _message(parameter: Parameter) -> str:
+    said = (parameter.message or "").strip()
+    return said if said.endswith((".", "?", "!")) or not said else f"{said}."
 
 
 def _default(value: object) -> str:

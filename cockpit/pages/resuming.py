@@ -15,6 +15,7 @@ from cockpit.pages.parameters import Field
 from engine import position as p
 from engine.order.model import Order
 from engine.order.resume import reachable
+from engine.order.secret import HIDDEN, hidden
 from engine.workflow.program import Program
 
 
@@ -69,5 +70,9 @@ def resumption(account: Account, order: Order, given: Mapping[str, str]) -> Resu
 
 
 def as_json_texts(values: Mapping[str, Any]) -> list[Variable]:
-    """Return variables as pages show them."""
-    return [Variable(name, json.dumps(v, ensure_ascii=False)) for name, v in values.items()]
+    """Return variables as pages show them: what is hidden has no quotes around it."""
+    return [Variable(name, _shown(hidden(value))) for name, value in values.items()]
+
+
+def _shown(value: object) -> str:
+    return HIDDEN if value == HIDDEN else json.dumps(value, ensure_ascii=False)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from msgspec.structs import replace
 
 from cockpit.access.account import Actor
 from cockpit.access.policy import Account, Verb
@@ -19,7 +20,8 @@ from cockpit.api import slices
 from cockpit.api.orders.acting import refuse_unreachable
 from cockpit.api.orders.load import orders_now, program_at
 from cockpit.api.orders.preview import Preview, previewed
-from cockpit.api.orders.verbs import VERBS, VerbBody
+from cockpit.api.orders.sealing import sealed_verb
+from cockpit.api.orders.verbs import VERBS
 from cockpit.api.problem import FieldProblem
 from cockpit.audit import Deed
 from cockpit.pages.addresses import order_at
@@ -32,6 +34,7 @@ from cockpit.pages.resuming import resumption
 from cockpit.pages.verb_dialogs import DIALOGS
 from cockpit.pages.verb_forms import About, plain_body, read_form
 from cockpit.pages.zones import offered
+from engine.order.commands import Verb as OrderRequest
 from engine.order.model import Order, Prompting
 from engine.order.requests import Answer
 
@@ -75,7 +78,10 @@ def _ask(
     if problems or body is None:
         return _dialog(request, actor, verb, chosen, about, Refused(problems, 422))
     refuse_unreachable(actor.account, ids)
-    operation = _operation(request, actor, verb, body, ids)
+    asked, problems = sealed_verb(actor.account, VERBS[verb].request(body, tuple(ids)))
+    if problems:
+        return _dialog(request, actor, verb, chosen, about, Refused(problems, 422))
+    operation = _operation(request, actor, verb, asked)
     answer, back_to = slices.wait(operation), _back(request, ids)
     if answer is None:
         return leave_to(request, operation_at(operation, back_to))
@@ -88,21 +94,18 @@ def _ask(
     return told(request, _result(verb, answer), back_to=back_to)
 
 
-def _operation(
-    request: HttpRequest, actor: Actor, verb: str, body: VerbBody, ids: Sequence[str]
-) -> uuid.UUID:
+def _operation(request: HttpRequest, actor: Actor, verb: str, asked: OrderRequest) -> uuid.UUID:
     """Return the operation of a verb on orders, however many requests it takes."""
 
-    def deed(asked: Any, command: uuid.UUID) -> Deed:
-        given = {k: v for k, v in msgspec.to_builtins(asked).items() if k not in ("orders", "type")}
+    def deed(part: Any, command: uuid.UUID) -> Deed:
+        given = {k: v for k, v in msgspec.to_builtins(part).items() if k not in ("orders", "type")}
         return Deed(
-            verb=verb, kind="order", objects=list(asked.orders), after=given, command=command
+            verb=verb, kind="order", objects=list(part.orders), after=given, command=command
         )
 
-    requests = [VERBS[verb].request(body, part) for part in slices.sliced(ids)]
-    return slices.ask(
-        requests, deed, actor=actor, reason=reason_of(request), asked_in=request, objects=len(ids)
-    )
+    requests = [replace(asked, orders=part) for part in slices.sliced(asked.orders)]
+    count, reason = len(asked.orders), reason_of(request)
+    return slices.ask(requests, deed, actor=actor, reason=reason, asked_in=request, objects=count)
 
 
 def _dialog(
@@ -173,6 +176,7 @@ def _preview(
     if request.method == "POST":
         body = read_form(verb, request.POST, about, now=now, zone=_zone()).body
     asked = VERBS[verb].request(body or plain_body(verb, now), tuple(ids))
+    asked, _ = sealed_verb(account, asked)
     return previewed(account, asked, most=SHOWN)
 
 

@@ -12,7 +12,9 @@ from engine.position import place, to_text
 
 _NAMED = 2
 _NO_WAIT = frozenset({"running", "moving", "ended"})
-_ORDERS = frozenset({"lock", "children", "failed-in-fork", "job-limit", "agent-limit"})
+_ORDERS = frozenset(
+    {"lock", "children", "failed-in-fork", "job-limit", "agent-limit", "notices-circle"}
+)
 _WORKFLOWS = frozenset({"notices", "workflow-suspended", "breakpoint"})
 _MOST_LINKS = 8
 
@@ -26,13 +28,17 @@ class Target(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """Why an order does not go on by itself; `waits` is False where it moves, runs or has ended."""
+    """Why an order does not go on by itself; `waits` is False where it moves, runs or has ended.
+
+    `warnings` are there in any case.
+    """
 
     sentence: str
     targets: list[Target]
     until: datetime | None = None
     since: datetime | None = None
     waits: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 def waits_of(order: m.Order | None, reason: ReasonSeen) -> Waits:
@@ -44,6 +50,7 @@ def waits_of(order: m.Order | None, reason: ReasonSeen) -> Waits:
         reason.until,
         reason.since,
         waits=reason.code not in _NO_WAIT,
+        warnings=tuple(reason.warnings),
     )
 
 

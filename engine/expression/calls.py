@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from engine.expression import functions, lookups
+from engine.expression.errors import EvaluationFailed
+from engine.expression.file_name import file_name
 from engine.expression.lookups import Bound
 from engine.expression.node import NOTHING, Node, Run, Uses, constant, joined
 from engine.expression.scope import Scope
@@ -118,6 +120,17 @@ def _asking(
     )
 
 
+def _to_file(bound: Bound) -> Run:
+    """`toFile(content, pattern)`: a name that can be known is looked at here already."""
+    pattern = lookups.known_text(bound["pattern"])
+    if pattern is not None:
+        try:
+            file_name(pattern, "1")
+        except EvaluationFailed as unfit:
+            raise Malcalled(str(unfit)) from None
+    return lookups.to_file(bound)
+
+
 SIGNATURES: Final[dict[str, Signature]] = {
     "argument": _asking("argument", lookups.argument, "key", "default", needed=1),
     "env": _asking("env", lookups.env, "name", "default", needed=1),
@@ -142,7 +155,7 @@ SIGNATURES: Final[dict[str, Signature]] = {
     "subagentIds": _asking("subagentIds", lookups.subagent_ids, "bundle", needed=0),
     "substring": _of_values(functions.substring, "value", "start", "end", needed=2),
     "toBoolean": _of_values(functions.to_boolean, "value"),
-    "toFile": _asking("toFile", lookups.to_file, "content", "pattern"),
+    "toFile": _asking("toFile", _to_file, "content", "pattern"),
     "toNumber": _of_values(functions.to_number, "value"),
     "uniqueOrderId": _asking("uniqueOrderId", lookups.unique_order_id, "pattern"),
     "variable": Signature(

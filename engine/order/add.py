@@ -21,6 +21,7 @@ from engine.world import Step, World
 __all__ = ["add_order", "argument_problems", "date_of", "id_problems"]
 
 ID_LENGTH = 250
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _DATE = re.compile(r"^#(\d{4}-\d{2}-\d{2})#")
 _DAILY_PLAN = re.compile(r"^DailyPlan\|(\d{4}-\d{2}-\d{2})$")
 
@@ -69,6 +70,7 @@ def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
         force_admission=new.force_admission,
         remain=new.remain,
         adder=new.adder,
+        external=new.external,
     )
 
 
@@ -110,6 +112,6 @@ def id_problems(order_id: str) -> list[str]:
         problems.append(f"id: It has {len(order_id)} characters, at most {ID_LENGTH} are allowed.")
     if "|" in order_id:
         problems.append("id: It must not contain |, which separates a child order from its parent.")
-    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in order_id):
+    if _CONTROL.search(order_id):
         problems.append("id: It must not contain control characters.")
     return problems

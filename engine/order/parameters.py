@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from engine.order.secret import HIDDEN, is_sealed, secret_names
 from engine.workflow.model import Parameter
 from engine.workflow.program import Program
 
@@ -15,8 +16,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def argument_problems(program: Program, arguments: dict[str, Any]) -> list[str]:
-    """Return what is wrong with the arguments of a new order, by the workflow's declaration."""
+def argument_problems(
+    program: Program, arguments: dict[str, Any], *, before_sealing: bool = False
+) -> list[str]:
+    """Return what is wrong with the arguments of a new order, by the workflow's declaration.
+
+    `before_sealing`: secret ones are still to be sealed; else they have to be sealed already.
+    """
     preparation = program.workflow.order_preparation
     if preparation is None:
         return []
@@ -28,17 +34,55 @@ def argument_problems(program: Program, arguments: dict[str, Any]) -> list[str]:
                 f"arguments.{name}: The workflow does not declare it (declared: {known})."
             )
     for name, parameter in preparation.parameters.items():
-        problems += _parameter_problems(name, parameter, arguments)
+        problems += _parameter_problems(name, parameter, arguments, before_sealing=before_sealing)
     return problems
 
 
-def _parameter_problems(name: str, parameter: Parameter, arguments: dict[str, Any]) -> list[str]:
+def secret_problems(
+    program: Program, values: dict[str, Any], field: str, *, before_sealing: bool = False
+) -> list[str]:
+    """Return what is wrong with given values of secret variables, whatever else is declared."""
+    preparation = program.workflow.order_preparation
+    names = secret_names(program.workflow) & values.keys()
+    if preparation is None or not names:
+        return []
+    found = (
+        _secret_problems(
+            f"{field}.{name}",
+            preparation.parameters[name],
+            values[name],
+            before_sealing=before_sealing,
+        )
+        for name in values
+        if name in names
+    )
+    return [line for lines in found for line in lines]
+
+
+def _parameter_problems(
+    name: str, parameter: Parameter, arguments: dict[str, Any], *, before_sealing: bool
+) -> list[str]:
     place = f"arguments.{name}"
     if parameter.final is not None:
         return [f"{place}: It is final and cannot be given."] if name in arguments else []
     if name not in arguments:
         return [] if parameter.default is not None else [f"{place}: It is required."]
-    return _value_problems(place, parameter, arguments[name])
+    value = arguments[name]
+    if parameter.secret:
+        return _secret_problems(place, parameter, value, before_sealing=before_sealing)
+    return _value_problems(place, parameter, value)
+
+
+def _secret_problems(
+    place: str, parameter: Parameter, value: object, *, before_sealing: bool
+) -> list[str]:
+    if is_sealed(value):
+        return []
+    if not before_sealing:
+        return [f"{place}: It is secret and must be sealed to the agents that need it."]
+    if value == HIDDEN:
+        return [f"{place}: These signs stand for a hidden value: give the value itself."]
+    return _value_problems(place, parameter, value)
 
 
 def _value_problems(place: str, parameter: Parameter, value: object) -> list[str]:

@@ -156,6 +156,10 @@ class ResourceScope(Scope):
         """Return the zone of the place that asks."""
         return self._around.zone()
 
+    def to_file(self, content: str, pattern: str) -> str:
+        """Return the path of a new file, where the place that asks can make one."""
+        return self._around.to_file(content, pattern)
+
 
 class _Variables(Mapping[str, object]):
     """The variables of one job resource, each evaluated when it is looked up."""

@@ -8,6 +8,7 @@ from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
 from engine.order.guards import check, is_suspending, not_applicable
+from engine.order.parameters import secret_problems
 from engine.order.places import places, read_position
 from engine.order.requests import ResumeOrders
 from engine.workflow.model import Execute
@@ -34,6 +35,8 @@ def resume(world: World, order: m.Order, verb: ResumeOrders) -> list[Step]:
     results = _kept(order, position)
     arguments = None
     if verb.variables:
+        if problems := secret_problems(program, verb.variables, "variables"):
+            raise CommandRefused("invalid", " ".join(problems))
         results, arguments = _changed(order, results, verb.variables)
     return [(order.id, e.OrderResumed(position, results, arguments))]
 

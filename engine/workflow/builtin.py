@@ -102,13 +102,13 @@ _FILE_TRANSFER = (
     Argument(
         "source",
         _TEXT,
-        "what to fetch: a local path, sftp:// or http(s)://; a folder ends with /",
+        "what to fetch: a local path, sftp://, ftp(s):// or http(s)://; a folder ends with /",
         required=True,
     ),
     Argument(
         "target",
         _TEXT,
-        "where to put it: a local path or sftp://; a folder ends with /",
+        "where to put it: a local path, sftp:// or ftp(s)://; a folder ends with /",
         required=True,
     ),
     Argument("pattern", _TEXT, "regular expression that the names of files in a folder match"),
@@ -136,6 +136,7 @@ _FILE_TRANSFER = (
     Argument("target_password", _TEXT, "password at the target", secret=True),
     Argument("target_key", _TEXT, "private key for the target, its text or path", secret=True),
     Argument("known_hosts", _TEXT, "accepted host keys, as text or path; else the agent's own"),
+    Argument("ca_file", _TEXT, "certificates that ftps:// trusts instead of the machine's own"),
     Argument("timeout", _NUMBER, "seconds after which a silent connection is given up", default=60),
 )
 

@@ -216,7 +216,8 @@ class ListParameter(msgspec.Struct, frozen=True):
 class Parameter(msgspec.Struct, frozen=True, rename="camel"):
     """A declared order variable. Texts in `default` and `final` are expressions.
 
-    `final` cannot be overridden by an order.
+    `final` cannot be overridden by an order. The value of a `secret` one is sealed to the agents of
+    the workflow's jobs, and shown nowhere.
     """
 
     type: str = "String"
@@ -226,6 +227,7 @@ class Parameter(msgspec.Struct, frozen=True, rename="camel"):
     list: tuple[Any, ...] | None = None
     message: str | None = None
     list_parameters: dict[str, ListParameter] | None = None
+    secret: bool = False
 
 
 class OrderPreparation(msgspec.Struct, frozen=True, rename="camel"):

@@ -113,7 +113,8 @@ class OutputReader:
     def return_values(self, attempt: str) -> bytes | None:
         """Returns what the job wrote to its file of return values, none if there is no file."""
         try:
-            return Path(self.path(attempt, "ret")).read_bytes()
+            with open(self.path(attempt, "ret"), "rb") as file:
+                return file.read()
         except FileNotFoundError:
             return None
 

@@ -20,6 +20,7 @@ from cockpit.api.orders.bodies import Accepted, OrderAnswer, OrdersAnswer
 from cockpit.api.orders.examples import BULK_EXAMPLES, VERB_EXAMPLES
 from cockpit.api.orders.one import run_of
 from cockpit.api.orders.preview import Effect, Preview, previewed
+from cockpit.api.orders.sealing import sealed_verb
 from cockpit.api.orders.selecting import selected_ids
 from cockpit.api.orders.verbs import VERBS, VerbBody, VerbKind, body_problems
 from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
@@ -36,6 +37,12 @@ class Acting(View):
     """What the verbs on one and on many orders have in common."""
 
     verbs = {"POST": Right.OPERATE}
+
+    def sealed(self, asked: Verb) -> Verb:
+        """Return what is asked with secret variables sealed."""
+        asked, problems = sealed_verb(self.account, asked)
+        _refuse(problems)
+        return asked
 
     def ask(self, name: str, body: VerbBody, verb: Verb) -> tuple[uuid.UUID, Answer | None]:
         """Return the operation and the controller's answers, None while one is missing."""
@@ -70,7 +77,7 @@ class OrderVerb(Acting):
         _refuse(body_problems(body))
         if "\0" in order_id:
             raise Http404
-        asked = kind.request(body, (order_id,))
+        asked = self.sealed(kind.request(body, (order_id,)))
         if body.dry_run:
             return as_json(previewed(self.account, asked).orders[0])
         operation, answer = self.ask(verb, body, asked)
@@ -115,7 +122,7 @@ class OrderVerbBulk(Acting):
         if (body.ids is None) == (body.filter is None):
             problems.append(FieldProblem("ids", "Give either ids or a filter."))
         _refuse(problems)
-        asked = kind.request(body, tuple(self._chosen(kind, body)))
+        asked = self.sealed(kind.request(body, tuple(self._chosen(kind, body))))
         if body.dry_run:
             return as_json(previewed(self.account, asked))
         if not asked.orders:

@@ -115,6 +115,7 @@ class ReasonSeen(msgspec.Struct, frozen=True):
 
     `for_whom` names orders, agents or workflows that it waits for, `until` is set where the clock
     leads on, `since` where it is known since when. `moving`, `running` and `ended` are no waits.
+    `warnings` tell what people should look at, whether it waits or not.
     """
 
     code: str
@@ -122,6 +123,7 @@ class ReasonSeen(msgspec.Struct, frozen=True):
     for_whom: list[str] = []
     until: dt.datetime | None = None
     since: dt.datetime | None = None
+    warnings: list[str] = []
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -135,7 +137,7 @@ class Waiting(msgspec.Struct, frozen=True):
 class MarkSeen(msgspec.Struct, frozen=True):
     """What a person asked for and what has not taken effect yet."""
 
-    verb: Literal["cancel", "suspend", "go", "transfer", "change"]
+    verb: Literal["cancel", "suspend", "go", "transfer", "change", "fail"]
     kill: bool
     reset: bool = False
 

@@ -29,6 +29,7 @@ from cockpit.api.orders.bodies import (
 from cockpit.api.orders.examples import ADD_EXAMPLES
 from cockpit.api.orders.foreseen import foreseen, refusal_of
 from cockpit.api.orders.ids import made_id
+from cockpit.api.orders.sealing import sealed_orders
 from cockpit.api.orders.selecting import OrderQuery, selection
 from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.query import read_query
@@ -37,6 +38,8 @@ from cockpit.audit import Deed, Reason
 from engine.order.requests import AddOrders, NewOrder
 from history import queries
 from history.keyset import CursorUnreadable
+
+_MANY = "orders[{}]."
 
 
 class OrderCollection(View):
@@ -72,7 +75,7 @@ class OrderCollection(View):
             made_id,
             now=datetime.now(UTC),
             zone=zone,
-            place="" if is_one else "orders[{}].",
+            place="" if is_one else _MANY,
         )
         if problems:
             raise invalid(problems)
@@ -80,6 +83,9 @@ class OrderCollection(View):
             raise refusal_of(known)
         for path in {order.workflow for order in orders}:
             require_at(self.account, Verb.OPERATE, path)
+        orders, problems = sealed_orders(self.account, orders, place="" if is_one else _MANY)
+        if problems:
+            raise invalid(problems)
         command = answers.command(
             AddOrders(tuple(orders)),
             lambda command: _deed(orders, command),

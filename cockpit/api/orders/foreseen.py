@@ -35,7 +35,7 @@ def refusal_of(problems: list[FieldProblem]) -> Refusal:
 
 
 def _arguments(order: NewOrder, program: Program) -> Iterator[FieldProblem]:
-    for line in argument_problems(program, order.arguments):
+    for line in argument_problems(program, order.arguments, before_sealing=True):
         field, _, sentence = line.partition(": ")
         yield FieldProblem(field, sentence, "invalid")
 

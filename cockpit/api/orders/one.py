@@ -17,6 +17,7 @@ from cockpit.api.orders.present import seen
 from cockpit.api.orders.reason import reason_of, waiting_of
 from cockpit.api.problem import Refusal, as_json
 from cockpit.api.view import View
+from engine.order.secret import hidden_variables, secret_names
 from history import queries
 from history.models import OrderRun
 
@@ -87,7 +88,11 @@ def run_of(account: Account, order_id: str) -> OrderRun:
 def _ended(account: Account, order_id: str) -> OrderSeen:
     run = run_of(account, order_id)
     children = sorted(children_then(account, run), key=lambda child: child.id)
-    arguments = msgspec.msgpack.decode(bytes(run.arguments))
+    program = program_at(account, run.workflow, run.version)
+    arguments = hidden_variables(
+        msgspec.msgpack.decode(bytes(run.arguments)),
+        secret_names(program.workflow) if program else frozenset(),
+    )
     outcome = OutcomeSeen(run.outcome, run.return_code, run.message) if run.outcome else None
     return OrderSeen(
         id=run.order_id,

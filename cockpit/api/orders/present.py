@@ -18,6 +18,7 @@ from engine.order import model as m
 from engine.order.group import group_of, state_name
 from engine.order.guards import VERBS, may
 from engine.order.notice_key import plan_of
+from engine.order.secret import hidden_variables, secret_names
 from engine.position import Position, PositionUnreadable, to_text
 from engine.workflow.model import Execute
 from engine.workflow.program import PositionUnknown, Program
@@ -49,6 +50,7 @@ def seen(
     """
     label, job = instruction_at(program, order.position)
     verbs = allowed(order)
+    secret = secret_names(program.workflow) if program else frozenset[str]()
     return OrderSeen(
         id=order.id,
         workflow=order.workflow,
@@ -75,9 +77,12 @@ def seen(
         priority=order.priority,
         tags=list(order.tags),
         outcome=outcome_seen(order.outcome),
-        arguments=order.arguments,
-        results=[ResultSeen(to_text(r.position), r.label, r.job, r.values) for r in order.results],
-        variables=variables(order),
+        arguments=hidden_variables(order.arguments, secret),
+        results=[
+            ResultSeen(to_text(r.position), r.label, r.job, hidden_variables(r.values, secret))
+            for r in order.results
+        ],
+        variables=hidden_variables(variables(order), secret),
         stop_positions=[to_text(p) for p in order.stop_positions],
         block_position=to_text(order.block) if order.block else None,
         force_admission=order.force_admission,

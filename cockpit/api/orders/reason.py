@@ -47,6 +47,7 @@ def reason_of(account: Account, order: m.Order) -> ReasonSeen:
         for_whom=[name for name in found.for_whom if name],
         until=moment(found.until_us),
         since=moment(found.since_us or None),
+        warnings=list(found.warnings),
     )
 
 

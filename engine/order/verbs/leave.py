@@ -2,7 +2,7 @@
 
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.guards import check, refusal
+from engine.order.guards import check, not_applicable, refusal
 from engine.order.requests import CancelOrders, RemoveOrders
 from engine.order.verbs.mark import marked
 from engine.world import Step, World
@@ -11,7 +11,9 @@ from engine.world import Step, World
 def cancel(world: World, order: m.Order, verb: CancelOrders) -> list[Step]:
     """Return the mark that lets an order leave, and with `deep` its children."""
     check(order, "cancel")
-    steps = marked(order, m.Mark("cancel", verb.kill))
+    if verb.fresh_only and not isinstance(order.state, m.Fresh):
+        raise not_applicable(order, "it has started")
+    steps = marked(order, m.Mark("cancel", verb.kill, fresh_only=verb.fresh_only))
     if verb.deep and isinstance(order.state, m.Forked):
         for child in order.state.children:
             found = world.find(child)

@@ -12,5 +12,10 @@ def marked(order: m.Order, mark: m.Mark) -> list[Step]:
     """
     known = order.mark
     if known and known.verb == mark.verb and mark.verb in ("cancel", "suspend"):
-        mark = m.Mark(mark.verb, mark.kill or known.kill, mark.reset or known.reset)
+        mark = m.Mark(
+            mark.verb,
+            mark.kill or known.kill,
+            mark.reset or known.reset,
+            fresh_only=mark.fresh_only and known.fresh_only,
+        )
     return [] if mark == known else [(order.id, e.OrderMarked(mark))]

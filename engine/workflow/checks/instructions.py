@@ -7,6 +7,7 @@ from engine.position import Position, to_text
 from engine.workflow.checks.adding import add_order_problems
 from engine.workflow.checks.cycles import break_problems, cycle_problems
 from engine.workflow.checks.forks import fork_list_problems, fork_problems
+from engine.workflow.checks.functions import no_job_problems
 from engine.workflow.checks.here import Here
 from engine.workflow.checks.known import NOTHING_KNOWN, Known
 from engine.workflow.checks.locks import lock_problems
@@ -61,6 +62,8 @@ def _own_problems(here: Here) -> Iterator[Problem]:
     instruction = here.visit.instruction
     for path, value in instruction_expressions(instruction):
         yield from value_problems((*here.path, *path), value)
+        if not isinstance(instruction, Execute):
+            yield from no_job_problems((*here.path, *path), value)
         if isinstance(value, str):
             yield from expression_references((*here.path, *path), value, here.known)
     check = _BY_TYPE.get(type(instruction))

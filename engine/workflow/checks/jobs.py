@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from engine.workflow.checks.executables import executable_problems
+from engine.workflow.checks.functions import no_job_problems
 from engine.workflow.checks.known import Known
 from engine.workflow.checks.names import object_name_problems, variable_name_problems
 from engine.workflow.checks.references import (
@@ -50,6 +51,8 @@ def work_problems(path: Path, job: Job, known: Known) -> Iterator[Problem]:
         yield from value_problems((*path, *inner), value)
         if isinstance(value, str):
             yield from expression_references((*path, *inner), value, known)
+    cluster = job.subagent_cluster_id_expr
+    yield from no_job_problems((*path, "subagentClusterIdExpr"), cluster)
     yield from _return_code_problems(path, job)
     for name in job.default_arguments:
         yield from variable_name_problems((*path, "defaultArguments", name), name)

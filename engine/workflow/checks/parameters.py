@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from engine.workflow.checks.functions import no_job_problems
 from engine.workflow.checks.names import variable_name_problems
+from engine.workflow.checks.secrets import declaration_problems
 from engine.workflow.checks.values import value_problems
 from engine.workflow.model import ListParameter, Parameter, Workflow
 from engine.workflow.problem import Path, Problem, problem, shown
@@ -31,6 +33,10 @@ def parameter_problems(workflow: Workflow) -> Iterator[Problem]:
         yield from variable_name_problems(path, name)
         if parameter.type in _PLAIN:
             yield from declared_problems(path, parameter)
+            # Conditions may ask for it, which the controller evaluates.
+            yield from no_job_problems((*path, "default"), parameter.default)
+            yield from no_job_problems((*path, "final"), parameter.final)
+            yield from declaration_problems(path, parameter)
         else:
             yield _type_unknown(path, parameter.type, _PLAIN)
 

@@ -16,7 +16,16 @@ from agents.worker.workplace import Workplace
 from engine.errors import EngineError
 from engine.objects.model import JobResource
 from engine.order.model import Order, Processing, Result
-from engine.workflow.model import BuiltIn, Execute, Job, PythonScript, ShellScript, Workflow
+from engine.workflow.model import (
+    BuiltIn,
+    Execute,
+    Job,
+    OrderPreparation,
+    Parameter,
+    PythonScript,
+    ShellScript,
+    Workflow,
+)
 from engine.workflow.program import Program
 
 KEY = X25519PrivateKey.generate()
@@ -33,12 +42,16 @@ def launched(
     *,
     node: dict[str, Any] | None = None,
     of_workflow: tuple[str, ...] = (),
+    preparation: OrderPreparation | None = None,
     resources: dict[str, JobResource] | None = None,
     **order: Any,
 ) -> Launch:
     """Return how the job would be started."""
     workflow = Workflow(
-        (Execute("job", "label", node or {}),), {"job": job}, job_resource_names=of_workflow
+        (Execute("job", "label", node or {}),),
+        {"job": job},
+        job_resource_names=of_workflow,
+        order_preparation=preparation,
     )
     program = Program("flow", "1", workflow)
     value = Order(id="#1", workflow="flow", version="1", state=Processing("r-1", 5), **order)
@@ -179,3 +192,58 @@ def test_a_python_job_gets_values_by_name_and_its_interpreter(tmp_path: Path) ->
         launched(tmp_path, Job("agent-a", PythonScript(script="1", interpreter="python9")))
     named = launched(tmp_path, Job("agent-a", PythonScript(script="1", interpreter="sh")))
     assert named.start.argv[0].endswith("/sh")
+
+
+def test_a_file_is_named_below_a_folder_of_its_attempt_and_the_same_when_asked_anew(
+    tmp_path: Path,
+) -> None:
+    env = {"A": "toFile($x, '*.txt')", "B": "toFile('y', 'b.txt')", "C": "toFile('z', 'b.txt')"}
+    made = launched(tmp_path, shell(env), arguments={"x": "ä"})
+    folder = f"{tmp_path}/r-1.files"
+    assert made.files == {"1/r-1-1.txt": "ä".encode(), "2/b.txt": b"y", "3/b.txt": b"z"}
+    assert made.start.env["A"] == f"{folder}/1/r-1-1.txt"
+    assert made.start.env["C"] == f"{folder}/3/b.txt"
+    assert launched(tmp_path, shell(env), arguments={"x": "ä"}) == made
+    assert list(tmp_path.iterdir()) == [tmp_path / "scripts"]
+
+
+def test_a_job_resource_makes_files_where_its_job_runs(tmp_path: Path) -> None:
+    resource = JobResource({"key": "toFile('k', 'key.pem')"}, {"KEY": "$key", "SAME": "$key"})
+    made = launched(tmp_path, shell(job_resource_names=("r",)), resources={"r": resource})
+    assert made.start.env["KEY"] == made.start.env["SAME"] == f"{tmp_path}/r-1.files/1/key.pem"
+    assert list(made.files.values()) == [b"k"]
+
+
+def test_a_sealed_value_is_opened_in_a_file_and_kept_secret(tmp_path: Path) -> None:
+    resource = JobResource({"key": sealed("s3cret")})
+    env = {"F": "toFile('key=' ++ JobResource:r:key, 'f')"}
+    made = launched(tmp_path, shell(env), resources={"r": resource})
+    assert made.files == {"1/f": b"key=s3cret"}
+    assert made.secrets == ("s3cret",)
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/tmp/evil", "..", "a/b"])
+def test_a_name_that_leads_out_of_the_folder_fails_the_job(tmp_path: Path, name: str) -> None:
+    with pytest.raises(EngineError, match="toFile"):
+        launched(tmp_path, shell({"F": "toFile('x', $name)"}), arguments={"name": name})
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_a_secret_variable_is_hidden_however_it_comes(tmp_path: Path, *, secret: bool) -> None:
+    resource = JobResource({"pw": "'of the resource'"})
+    parameters = {
+        "a": Parameter(default="JobResource:r:pw", secret=secret),
+        "b": Parameter(secret=secret),
+        "c": Parameter(secret=secret),
+    }
+    made = launched(
+        tmp_path,
+        shell({"A": "$a", "B": "$b"}),
+        arguments={"b": sealed("was sealed").strip("'")},
+        results=(Result((0,), None, None, {"a2": 1}),),
+        preparation=OrderPreparation(parameters),
+        resources={"r": resource},
+    )
+    assert made.start.env["A"] == "of the resource"
+    plain = {"of the resource"} if secret else set()
+    assert set(made.secrets) == {"was sealed"} | plain
