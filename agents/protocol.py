@@ -17,6 +17,7 @@ import zstandard
 
 from engine.errors import EngineError
 from engine.facts import Control
+from engine.files.state import Arising
 from engine.order.events import OrderEvent
 from engine.order.model import Mark, Order
 
@@ -95,7 +96,44 @@ class Limits(msgspec.Struct, frozen=True, tag=True, array_like=True):
     processes: int | None
 
 
-Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | SetControl | Limits
+class KnownFile(msgspec.Struct, frozen=True, array_like=True):
+    """A file that the controller counts as there."""
+
+    name: str
+    arising: Arising
+
+
+class KnowFiles(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Some of the files of a source that the controller counts as there.
+
+    The `first` message begins anew: it knows none but those that follow.
+    """
+
+    source: str
+    files: tuple[KnownFile, ...]
+    first: bool = False
+
+
+class WatchFiles(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Has a source watched, in a version that came as an `Item`.
+
+    With a `mark` all files that the controller knows were told before this, and the agent answers
+    with it.
+    """
+
+    source: str
+    version: str
+    mark: str = ""
+
+
+class UnwatchFiles(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Has a source watched no more; its files are forgotten."""
+
+    source: str
+
+
+WatchMessage: TypeAlias = KnowFiles | WatchFiles | UnwatchFiles
+Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | SetControl | Limits | WatchMessage
 
 # -- up: from an agent to the controller ---------------------------------------------------------
 
@@ -125,7 +163,39 @@ class Listed(msgspec.Struct, frozen=True, tag=True, array_like=True):
     count: int
 
 
-Up: TypeAlias = Happened | Holding | Listed
+class FileArose(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """A file has come into the directory of a source and is complete; harmless if said again."""
+
+    source: str
+    name: str
+    arising: Arising
+
+
+class FileVanished(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """The file of an arising is there no more; harmless if said again."""
+
+    source: str
+    name: str
+    arising: str
+
+
+class FileSourceTold(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """What keeps the agent from watching a source, empty where nothing does."""
+
+    source: str
+    problem: str
+    at_us: int
+
+
+class FilesTaken(msgspec.Struct, frozen=True, tag=True, array_like=True):
+    """Answers a `WatchFiles` with a mark: what follows goes on from what the controller told."""
+
+    source: str
+    mark: str
+
+
+WatchReport: TypeAlias = FileArose | FileVanished | FileSourceTold | FilesTaken
+Up: TypeAlias = Happened | Holding | Listed | WatchReport
 
 # -- unnumbered ----------------------------------------------------------------------------------
 
@@ -151,10 +221,14 @@ class Welcome(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Knock(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """A new active controller asks an agent to say hello at `queue`."""
+    """The active controller asks an instance of an agent to say hello at `queue`.
+
+    The Hello repeats the `word`: so it shows that it was not said before.
+    """
 
     controller: str
     queue: str
+    word: str = ""
 
 
 class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
@@ -164,6 +238,7 @@ class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
     how far it came in the controller's stream, `check` is `checked` of the last item taken there.
     `lock` identifies its state folder on its machine. `term` is the highest one it has heard of,
     and `count` rises with each Hello of an instance: an old one that comes again couples nobody.
+    `knock` is the word of the Knock that it answers, empty where it was said unasked.
     """
 
     agent: str
@@ -178,6 +253,7 @@ class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
     processes: int
     check: str = ""
     count: int = 0
+    knock: str = ""
 
 
 class Beat(msgspec.Struct, frozen=True, tag=True, array_like=True):

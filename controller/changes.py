@@ -8,7 +8,7 @@ import msgspec
 
 from controller.journal import Entry
 from engine.facts import Fact, FactKey, Rank
-from engine.order.model import Order
+from engine.order.model import Order, Result
 from engine.order.requests import Answer, SignedItem
 from engine.queue import Waiter
 from engine.workflow.program import Program
@@ -40,12 +40,20 @@ class LinkState(msgspec.Struct):
 
 
 class Saved(msgspec.Struct):
-    """An order as it is after the turn, with how many of its results are stored already."""
+    """An order as it is after the turn, with how many of its results are stored already.
+
+    A negative number: those that are stored are of an earlier use of the id and are deleted.
+    """
 
     order: Order
     due_us: int | None
     changed_no: int
     results_stored: int
+
+    @property
+    def new_results(self) -> tuple[Result, ...]:
+        """The results that have to be stored."""
+        return self.order.results[max(0, self.results_stored) :]
 
 
 class Pending(msgspec.Struct, frozen=True):
@@ -122,6 +130,12 @@ class Store(Protocol):
 
     def orders_of(self, path: str, after: str, limit: int) -> list[str]:
         """Return ids of the orders of a workflow path behind an id, in order."""
+
+    def current_items(self, kind: str) -> list[SignedItem]:
+        """Return the current versions of all objects of a kind, by path."""
+
+    def file_names(self, source: str, after: str, limit: int) -> list[str]:
+        """Return names of known files of a file order source behind one, in order."""
 
     def item(self, kind: str, path: str, version: str) -> tuple[str, str, str, bytes, bytes]:
         """Return a signed version as agents are sent it."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -44,25 +45,30 @@ class Greeting:
     ) -> None:
         self._links, self._store, self._clock, self._joined = links, store, clock, joined
         self._new_stream = new_stream
-        self._waiting: list[Waiting] = []
+        # Every envelope tells how far the agent's stream is taken: a turn says nothing before that
+        # is durable.
+        self._unsaid: list[Callable[[], None]] = []
 
     def hello(self, turn: Turn, hello: pr.Hello, outgrow: Callable[[int], None]) -> None:
         """Couple with an agent as part of a turn."""
         if hello.term > self._links.term:
             outgrow(hello.term)
         one = self._links.sending.setdefault(hello.agent, Sending(hello.agent))
-        if not self._is_new(one, hello):
+        if self._is_old(one, hello):
+            return
+        if not self._is_met(one, hello):
+            self._unsaid.append(partial(self._links.knock, hello.agent, hello.nonce))
             return
         link = turn.out.link(hello.agent)
         if not link.run:
             self._joined(hello.agent)
         problem = self._refusal(one, link, hello)
         if problem:
-            self._links.say(
-                hello.agent, self._welcome(hello, link, problem=problem), nonce=hello.nonce
-            )
+            refusal = self._welcome(hello, link, problem=problem)
+            say = partial(self._links.say, hello.agent, refusal, nonce=hello.nonce)
+            self._unsaid.append(say)
             return
-        self._waiting.append(self._agree(turn, one, link, hello))
+        self._unsaid.append(partial(self._welcomed, self._agree(turn, one, link, hello)))
         link.nonce, link.problem, link.changed = hello.nonce, "", True
         self._links.meet(hello.agent, hello.nonce)
 
@@ -87,6 +93,7 @@ class Greeting:
                 link.run, link.state = hello.run, "listing"
                 link.taken_n = max(taken, hello.first - 1)
                 link.told, one.listing = set(), link.stream
+                turn.files.begin(link.agent)
                 waiting.list_holdings, waiting.have = True, 0
             case "couple":
                 link.state = "coupled"
@@ -94,20 +101,25 @@ class Greeting:
                 pass
         return waiting
 
-    def _is_new(self, one: Sending, hello: pr.Hello) -> bool:
-        """Tell whether a Hello was said in this term and not before another one that has come.
+    def _is_old(self, one: Sending, hello: pr.Hello) -> bool:
+        """Tell whether a Hello was said before another one that has come.
 
         The carrier may keep and repeat letters. What an old Hello tells of its journal would look
         like a journal that went back in time.
         """
-        if hello.term < self._links.term:
-            self._links.knock(hello.agent, hello.nonce)
-            return False
         if hello.nonce in one.past or hello.count <= one.hellos.get(hello.nonce, -1):
             log.info("link.old_hello", extra={"agent": hello.agent, "count": hello.count})
-            return False
+            return True
         one.hellos[hello.nonce] = hello.count
-        return True
+        return False
+
+    def _is_met(self, one: Sending, hello: pr.Hello) -> bool:
+        """Tell whether a Hello is of the instance that was met last, or of one that began later.
+
+        Anything else may have been under way since before that, or since before this term. An
+        instance that is alive answers a Knock.
+        """
+        return hello.nonce == one.met or bool(one.word and hello.knock == one.word)
 
     def _refusal(self, one: Sending, link: LinkState, hello: pr.Hello) -> str:
         """Return why this instance of the agent is not coupled with, empty if nothing is wrong."""
@@ -120,7 +132,8 @@ class Greeting:
 
     def _judged(self, link: LinkState, hello: pr.Hello) -> Coupling:
         gap = False
-        if hello.stream == link.stream and hello.have + 1 < link.next_n:
+        # On no stream: its first Welcome was lost, or its folder was set back to before that.
+        if hello.stream in ("", link.stream) and hello.have + 1 < link.next_n:
             rows = self._store.outbox(hello.agent, hello.have, 1)
             gap = not rows or rows[0][0] != hello.have + 1
         return judge(link, hello, self._sent(link, hello), gap=gap)
@@ -136,6 +149,7 @@ class Greeting:
         if link.run:
             self._begin_anew(turn, link, why)
         link.run, link.taken_n, link.state = hello.run, hello.first - 1, "coupled"
+        turn.files.begin(link.agent)
 
     def _begin_anew(self, turn: Turn, link: LinkState, why: str) -> None:
         """Take all orders back; some may go to the same agent at once, by its new stream."""
@@ -148,23 +162,21 @@ class Greeting:
 
     def forget(self) -> None:
         """Drop greetings whose turn was not committed; the agents say hello again."""
-        self._waiting.clear()
+        self._unsaid.clear()
 
     def after_commit(self) -> None:
-        """Welcome those whose coupling is durable now."""
-        for waiting in self._waiting:
-            hello = waiting.hello
-            link = self._links.states[hello.agent]
-            self._links.say(
-                hello.agent,
-                self._welcome(
-                    hello, link, reset=waiting.reset, list_holdings=waiting.list_holdings
-                ),
-                nonce=hello.nonce,
-            )
-            if not waiting.reset:
-                self._links.couple(hello.agent, hello.nonce, waiting.have)
-        self._waiting.clear()
+        """Answer those whose Hello has its effect now."""
+        unsaid, self._unsaid = self._unsaid, []
+        for say in unsaid:
+            say()
+
+    def _welcomed(self, waiting: Waiting) -> None:
+        hello, lists = waiting.hello, waiting.list_holdings
+        link = self._links.states[hello.agent]
+        welcome = self._welcome(hello, link, reset=waiting.reset, list_holdings=lists)
+        self._links.say(hello.agent, welcome, nonce=hello.nonce)
+        if not waiting.reset:
+            self._links.couple(hello.agent, hello.nonce, waiting.have)
 
     def _welcome(
         self,
@@ -193,6 +205,8 @@ class Greeting:
         log.error("link.quarantined", extra={"agent": agent, "problem": problem})
         link = self._links.states.get(agent)
         if link is not None:
-            link.state, link.problem, link.changed = "quarantined", problem[:500], True
+            # Who owes a list owes it still when it comes back.
+            link.state = link.state if link.state == "listing" else "quarantined"
+            link.problem, link.changed = problem[:500], True
             self._links.uncouple(agent)
             self._links.sending[agent].quarantined = link.nonce

@@ -9,6 +9,8 @@ from engine.objects.template import Template
 from engine.order.requests import Answered, SignedItem, TakeItems
 from engine.workflow.program import Program
 from engine.workflow.read import read_workflow
+from timetable.calendar import Calendar
+from timetable.schedule import Schedule
 
 WORKFLOW = "workflow"
 
@@ -42,7 +44,7 @@ def take_items(request: TakeItems) -> tuple[list[Program], list[Answered]]:
 def object_of(item: SignedItem) -> Object | None:
     """Return the lock, board or job resource of a signed version; None if there is none in it."""
     found = _reading(item)
-    return None if isinstance(found, str | Template) else found
+    return None if isinstance(found, str | Template | Calendar | Schedule) else found
 
 
 def _reading(item: SignedItem) -> AnyObject | str:

@@ -24,7 +24,10 @@ OURS_BACK = "the controller's journal went back in time"
 
 
 class Sending(msgspec.Struct):
-    """What is under way to one agent in this term. Numbers are of the stream to the agent."""
+    """What is under way to one agent in this term. Numbers are of the stream to the agent.
+
+    `met` is the instance that has answered a Knock last, `word` that of all Knocks since then.
+    """
 
     agent: str
     nonce: str = ""
@@ -40,6 +43,8 @@ class Sending(msgspec.Struct):
     owes_ack: bool = False
     misses: bool = False
     quarantined: str = ""
+    met: str = ""
+    word: str = ""
     hellos: dict[str, int] = msgspec.field(default_factory=dict)
     listing: str = ""
     past: set[str] = msgspec.field(default_factory=set)
@@ -62,7 +67,8 @@ def judge(
     `couple`: both sides remember each other. `new`: the agent has a new journal. `reset`: the
     agent's journal went back in time. `list`: ours did, the agent has to tell what it knows.
     """
-    ours_back = hello.stream == link.stream and hello.have >= link.next_n
+    strange = bool(hello.stream) and hello.stream != link.stream
+    ours_back = not strange and hello.have >= link.next_n
     if hello.run != link.run and hello.stream:
         # Somebody has welcomed this run, in a time that our journal has lost.
         return Coupling("list", OURS_BACK)
@@ -74,9 +80,10 @@ def judge(
         )
     if hello.last < link.taken_n or (gap and not ours_back):
         return Coupling("reset", f"the journal of agent {hello.agent} went back in time")
-    same = sent is None or hello.stream != link.stream or hello.check == pr.checked(sent)
+    same = sent is None or hello.check == pr.checked(sent)
     torn = hello.first > link.taken_n + 1
-    if ours_back or torn or not same or link.state == "listing":
+    # Strange: we have lost the stream it was welcomed with, or it never heard of our present one.
+    if strange or ours_back or torn or not same or link.state == "listing":
         return Coupling("list", OURS_BACK)
     return Coupling("couple")
 
@@ -95,12 +102,13 @@ class Links:
         drop: Callable[[str], None] = lambda _queue: None,
         stored: Callable[[str, int, int], list[tuple[int, bytes]]],
         clock: Callable[[], float],
+        new_word: Callable[[], str],
     ) -> None:
         self.controller, self.term, self.timeline = controller, term, timeline
         self.states: dict[str, LinkState] = {}
         self.sending: dict[str, Sending] = {}
         self._key_of, self._send, self._drop = key_of, send, drop
-        self._stored, self._clock = stored, clock
+        self._stored, self._clock, self._new_word = stored, clock, new_word
 
     def load(self, states: dict[str, LinkState]) -> None:
         """Begin with what is stored, and knock at every agent ever met."""
@@ -123,7 +131,9 @@ class Links:
 
     def knock(self, agent: str, nonce: str) -> None:
         """Ask an instance of an agent for a Hello of this term."""
-        self.say(agent, pr.Knock(self.controller, self.queue), nonce=nonce)
+        one = self.sending.setdefault(agent, Sending(agent))
+        one.word = one.word or self._new_word()
+        self.say(agent, pr.Knock(self.controller, self.queue, one.word), nonce=nonce)
 
     def meet(self, agent: str, nonce: str) -> None:
         """Turn to another instance of an agent; what waits for the earlier one is thrown away."""
@@ -131,6 +141,8 @@ class Links:
         if one.nonce and one.nonce != nonce:
             one.past.add(one.nonce)
             self._drop(pr.queue_of_agent(agent, one.nonce))
+        if one.met != nonce:
+            one.met, one.word = nonce, ""
         one.coupled, one.nonce, one.quarantined = False, nonce, ""
 
     def couple(self, agent: str, nonce: str, have: int) -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from controller.changes import Store, storable
 from controller.items import WORKFLOW, object_of
 from engine.errors import EventNotApplicable, NotLoaded
-from engine.facts import DEFAULTS
+from engine.facts import DEFAULTS, FactKey
 from engine.world import World
 
 T = TypeVar("T")
@@ -63,14 +63,20 @@ class Loading:
             case "object":
                 self._object(*key)
             case "fact":
-                self._facts([(key[0], key[1], key[2])])
+                self.facts([(key[0], key[1], key[2])])
             case "queue":
                 self._queue((key[0], key[1], key[2]))
-            case "members":
-                found = self.store.orders_of(key[0], key[1], MEMBERS_AT_ONCE)
-                self.world.members[key[0], key[1]] = tuple(found)
+            case "files" | "members":
+                self._names(kind, key[0], key[1])
             case _:
                 raise EventNotApplicable(f"nobody can load {kind} {key}")
+
+    def _names(self, kind: str, of: str, after: str) -> None:
+        if kind == "files":
+            names = self.store.file_names(of, after, MEMBERS_AT_ONCE)
+            self.world.named_files[of, after] = tuple(names)
+        else:
+            self.world.members[of, after] = tuple(self.store.orders_of(of, after, MEMBERS_AT_ONCE))
 
     def _workflow(self, name: str) -> None:
         item = self.store.current_item(WORKFLOW, name) if storable(name) else None
@@ -89,7 +95,9 @@ class Loading:
         found = object_of(item) if item else None
         self.world.objects[kind, name] = (item.path, found) if item and found else None
 
-    def _facts(self, keys: Collection[tuple[str, str, str]]) -> None:
+    def facts(self, keys: Collection[FactKey]) -> None:
+        """Load facts in bulk; those that this world has stay as they are."""
+        keys = [key for key in keys if key not in self.world.facts]
         known = [key for key in keys if all(map(storable, key))]
         found = self.store.facts(known) if known else {}
         for key in keys:

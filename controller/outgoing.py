@@ -24,6 +24,12 @@ from engine.workflow.relations import relations
 from engine.world import World
 
 Known = tuple[str, str, str]
+_CONCERNING_AGENTS = frozenset(
+    {
+        e.OrderAttachable, e.OrderDetached, e.OrderReclaimed, e.OrderMarked,
+        e.OrderPriorityChanged,
+    }
+)  # fmt: skip
 JOB_RESOURCE = "jobresource"
 
 
@@ -70,6 +76,8 @@ class Outgoing:
 
     def happened(self, order_id: str, event: e.OrderEvent, loaded: Callable[..., object]) -> None:
         """Tell an agent what an event of an order that it holds, or gets, means for it."""
+        if type(event) not in _CONCERNING_AGENTS:
+            return
         if isinstance(event, e.OrderDetached | e.OrderReclaimed) and event.agent in self._links:
             self._links[event.agent].held -= 1
         order = self._world.orders.get(order_id)
@@ -130,6 +138,10 @@ class Outgoing:
         """Tell every agent what orders of a workflow may do from now on."""
         for agent in list(self._links):
             self._control(agent, path, control)
+
+    def send(self, agent: str, item: SignedItem) -> None:
+        """Send a version of an object to an agent."""
+        self.say(agent, _sent(item))
 
     def renewed(self, items: Iterable[SignedItem]) -> None:
         """Send new versions of job resources to every agent: orders there use them at once."""

@@ -15,7 +15,6 @@ from engine.order.requests import (
     AddOrders,
     Answered,
     ChangePlan,
-    ControlWorkflow,
     DeleteNotice,
     ObjectRequest,
     OrderRequest,
@@ -57,16 +56,9 @@ def _answered(turn: "Turn", order_id: str, decide: Callable[[], list[Step]]) -> 
     try:
         steps = turn.loading.until(decide)
         turn.take_all(steps)
-    except CommandRefused as refused:
+    except (EngineError, *OVERSIGHTS) as problem:
         order = turn.world.orders.get(order_id)
-        return _refused(order_id, refused, state_name(order) if order else None)
-    except EngineError as problem:
-        return Answered(order_id, ok=False, code="not-applicable", sentence=str(problem))
-    except OVERSIGHTS:
-        # One request must never end the term, over and over.
-        log.exception("request.not_decided", extra={"order": order_id})
-        sentence = "The controller could not decide this; its log says why."
-        return Answered(order_id, ok=False, code="internal", sentence=sentence)
+        return _not_done(order_id, problem, state_name(order) if order else None)
     for concerned in dict.fromkeys([order_id, *(c for c, _ in steps)]):
         turn.advance(concerned)
     return Answered(order_id, ok=True, state=_state(turn, order_id))
@@ -74,26 +66,39 @@ def _answered(turn: "Turn", order_id: str, decide: Callable[[], list[Step]]) -> 
 
 def answers_about(turn: "Turn", request: ObjectRequest) -> list[Answered]:
     """Carry out a request about an object; a transfer is answered for each order."""
-    if isinstance(request, TransferOrders):
-        try:
-            return _transferred(turn, request.workflow)
-        except CommandRefused as refused:
-            return [_refused(request.workflow, refused)]
-    name = request.board if isinstance(request, PostNotice | DeleteNotice) else _name(request)
+    name = _name(request)
     try:
-        turn.take_all(turn.loading.until(lambda: control(request, turn.world, turn.now_us)))
-    except CommandRefused as refused:
-        return [_refused(name, refused)]
+        if isinstance(request, TransferOrders):
+            return _transferred(turn, request.workflow)
+        steps = turn.loading.until(lambda: control(request, turn.world, turn.now_us))
+        turn.take_all(steps)
+    except (EngineError, *OVERSIGHTS) as problem:
+        return [_not_done(name, problem)]
+    for concerned in dict.fromkeys(s for s, _ in steps if not s.startswith("|")):
+        turn.advance(concerned)
     turn.follow()
     return [Answered(name, ok=True)]
 
 
-def _name(request: ControlWorkflow | ChangePlan) -> str:
-    return request.workflow if isinstance(request, ControlWorkflow) else request.plan
+def _name(request: ObjectRequest) -> str:
+    match request:
+        case PostNotice() | DeleteNotice():
+            return request.board
+        case ChangePlan():
+            return request.plan
+        case _:
+            return request.workflow
 
 
-def _refused(name: str, refused: CommandRefused, state: str | None = None) -> Answered:
-    return Answered(name, ok=False, code=refused.code, sentence=refused.sentence, state=state)
+def _not_done(name: str, problem: Exception, state: str | None = None) -> Answered:
+    """Return why a request was not carried out; it must never end the term, over and over."""
+    code, sentence = "not-applicable", str(problem)
+    if isinstance(problem, CommandRefused):
+        code, sentence = problem.code, problem.sentence
+    elif isinstance(problem, OVERSIGHTS):
+        log.error("request.not_decided", exc_info=problem, extra={"about": name})
+        code, sentence = "internal", "The controller could not decide this; its log says why."
+    return Answered(name, ok=False, code=code, sentence=sentence, state=state)
 
 
 def _transferred(turn: "Turn", path: str) -> list[Answered]:
@@ -102,10 +107,10 @@ def _transferred(turn: "Turn", path: str) -> list[Answered]:
         raise CommandRefused("workflow-unknown", f"No workflow {path} is deployed.")
     orders = _outdated(turn, new)
     found = [_decided(turn, order, new) for order in orders]
-    if any(isinstance(way, CommandRefused) for way in found):
+    if any(isinstance(way, EngineError) for way in found):
         return [_all_refused(o, way) for o, way in zip(orders, found, strict=True)]
     for way in found:
-        assert not isinstance(way, CommandRefused)  # noqa: S101  # looked for above
+        assert not isinstance(way, EngineError)  # noqa: S101  # looked for above
         turn.take_all(way)
     for order in orders:
         turn.advance(order.id)
@@ -133,17 +138,17 @@ def _ended(order: m.Order) -> bool:
     return isinstance(order.state, (*m.TERMINATED, m.FailedInFork))
 
 
-def _decided(turn: "Turn", order: m.Order, new: Program) -> list[Step] | CommandRefused:
+def _decided(turn: "Turn", order: m.Order, new: Program) -> list[Step] | EngineError:
     try:
         return turn.loading.until(lambda: transfer(turn.world, order, new))
-    except CommandRefused as refused:
-        return refused
+    except EngineError as problem:  # also: nobody knows its present version any more
+        return problem
 
 
-def _all_refused(order: m.Order, way: list[Step] | CommandRefused) -> Answered:
-    if not isinstance(way, CommandRefused):
+def _all_refused(order: m.Order, way: list[Step] | EngineError) -> Answered:
+    if not isinstance(way, EngineError):
         way = CommandRefused("not-transferred", "Other orders cannot be transferred, so none is.")
-    return _refused(order.id, way, state_name(order))
+    return _not_done(order.id, way, state_name(order))
 
 
 def _state(turn: "Turn", order_id: str) -> str | None:

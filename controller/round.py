@@ -116,6 +116,7 @@ class Round:
             drop=outside.drop,
             stored=rows.outbox,
             clock=outside.clock,
+            new_word=outside.new_stream,
         )
         self.links.load(rows.links())
         self.pool = Pool(self.links.states)

@@ -51,6 +51,15 @@ class FactReads(Reads):
             _QUEUE.format(behind=_BEHIND), (self.controller, *key, *after, limit), binary=True
         ).fetchall()
 
+    def file_names(self, source: str, after: str, limit: int) -> list[str]:
+        """Return names of known files of a file order source behind one, in order."""
+        rows = self.conn.execute(
+            "SELECT key FROM controller_fact WHERE controller=%s AND kind='file' AND name=%s"
+            ' AND key COLLATE "C" > %s ORDER BY key COLLATE "C" LIMIT %s',
+            (self.controller, source, after, limit),
+        )
+        return [name for (name,) in rows]
+
     def orders_of(self, path: str, after: str, limit: int) -> list[str]:
         """Return ids of the orders of a workflow path behind an id, in order."""
         rows = self.conn.execute(

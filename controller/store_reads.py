@@ -91,6 +91,16 @@ class Reads:
         ).fetchone()
         return SignedItem(kind, *row) if row else None
 
+    def current_items(self, kind: str) -> list[SignedItem]:
+        """Return the current versions of all objects of a kind, by path."""
+        rows = self.conn.execute(
+            "SELECT path, version, document, signature FROM controller_deployeditem"
+            ' WHERE controller=%s AND kind=%s AND current ORDER BY path COLLATE "C"',
+            (self.controller, kind),
+            binary=True,
+        )
+        return [SignedItem(kind, *row) for row in rows]
+
     def current_version(self, path: str) -> str:
         """Return the version that new orders of a path get, empty if there is none."""
         row = self.conn.execute(

@@ -65,8 +65,7 @@ class Write:
         rows = [
             (s.order.id, n, _encode(result))
             for s in saved
-            for n, result in enumerate(s.order.results)
-            if n >= s.results_stored
+            for n, result in enumerate(s.new_results, len(s.order.results) - len(s.new_results))
         ]
         if rows:
             ids, ordinals, bodies = map(list, zip(*rows, strict=True))

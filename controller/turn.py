@@ -13,9 +13,12 @@ from msgspec.structs import replace
 
 from agents.protocol import Happened, Holding, Listed, Up
 from controller.changes import Changes, LinkState, Saved, Store
+from controller.files import KINDS as OF_FILES
+from controller.files import Files
 from controller.following import Following
 from controller.items import WORKFLOW, object_of, refused_items, take_items
 from controller.journal import Entry
+from controller.listing import Listing
 from controller.loading import Loading
 from controller.outgoing import Outgoing
 from controller.pool import Pool
@@ -42,6 +45,7 @@ from engine.world import Step, World, names_of
 log = logging.getLogger(__name__)
 
 OBJECTS_AT_ONCE = 500
+_RENEWING = frozenset({e.OrderResumed, e.OrderRestored, e.OrderAdded, e.OrderJoined, e.OrderForked})
 Verify = Callable[[TakeItems], list[Answered]]
 
 
@@ -79,6 +83,8 @@ class Turn:
         self._loaded = self.loading.until
         self.out = Outgoing(world, store, links, self._changes, new_link)
         self.following = Following(world, self.loading, self._take, in_time)
+        self.listing = Listing(self)
+        self.files = Files(self)
         self._changed_no: dict[str, int] = {}
         self._joined: set[str] = set()
 
@@ -137,6 +143,7 @@ class Turn:
 
     def _renew_objects(self, request: TakeItems) -> None:
         """Forget what was known of objects; what waits for a lock is looked at anew."""
+        watched = self.files.before(request)
         # The store still has the old ones: what is new is placed by hand until the commit.
         self.world.objects.clear()
         for kind, path in request.revoked:
@@ -150,6 +157,7 @@ class Turn:
             if item.kind == "lock":
                 self.world.wakes["lock", item.path, ""] = None
         self.out.renewed(request.items)
+        self.files.renewed(request, watched)
         self.follow()
 
     def reported(self, agent: str, n: int, item: Up) -> None:
@@ -162,21 +170,23 @@ class Turn:
             case Happened():
                 self._happened(agent, item)
             case Holding(order=order, held=held):
-                self._holding(agent, order, held=held)
+                self.listing.told(link, order, held=held)
             case Listed(count=count):
-                self._listed(link, count)
+                self.listing.ended(link, count)
+            case _:
+                self.files.told(agent, item)
 
     def _happened(self, agent: str, item: Happened) -> None:
         order = self._loaded(lambda: self.world.find(item.order_id))
-        if order is None or order.agent != agent or order.own_no != item.own_no:
+        if order is None or not _is_of_its_owner(order, agent, item):
             log.warning("intake.stale_event", extra={"agent": agent, "order": item.order_id})
             return
         try:
-            self._loaded(lambda: self._take(item.order_id, item.event))
+            self._take(item.order_id, item.event)
         except EngineError as problem:
             self.broken(item.order_id, str(problem))
             return
-        if isinstance(item.event, e.OrderDetached):
+        if type(item.event) is e.OrderDetached:
             self.advance(item.order_id)
 
     def acknowledged(self, agent: str, n: int) -> None:
@@ -193,70 +203,6 @@ class Turn:
                 self._take(order_id, e.OrderReclaimed(agent, m.Outcome("disrupted", message=why)))
                 self.advance(order_id)
 
-    def _holding(self, agent: str, told: m.Order, *, held: bool) -> None:
-        """Believe an agent that knows more of an order than a journal that was set back in time."""
-        link = self.links[agent]
-        link.told.add(told.id)
-        known = self._loaded(lambda: self.world.find(told.id))
-        if known is None and self._has_left(told):
-            if held:
-                self.out.drop(told, agent)
-            return
-        if known is not None and not self._tells_more(link, known, told, held=held):
-            self._tells_less(link, known, told, held=held)
-            return
-        phase = m.Held(agent, "attached") if held else None
-        later = replace(told, held=phase)
-        self._take(told.id, e.OrderRestored(later, "the agent knows a later state"))
-        for gone in list(self.world.left.values()):
-            if gone.held:  # a child of a fork that was joined already
-                self.out.drop(gone, gone.held.agent)
-        if not held:
-            self.advance(told.id)
-
-    def _has_left(self, told: m.Order) -> bool:
-        """Tell whether an order that is not here has left, and is not one that the journal lost."""
-        if told.parent is None:
-            return self.store.was_added(told.id, told.run)
-        parent = self._loaded(lambda: self.world.find(told.parent or ""))
-        waits = parent is not None and isinstance(parent.state, m.Forked)
-        return not (waits and told.id in parent.state.children)  # type: ignore[union-attr]
-
-    def _tells_more(self, link: LinkState, known: m.Order, told: m.Order, *, held: bool) -> bool:
-        """Tell whether the agent is ahead: it owned the order later, or its events are lost."""
-        if (known.run, known.own_no) != (told.run, told.own_no):
-            return (told.run, told.own_no) > (known.run, known.own_no)
-        return held and known.agent == link.agent and link.state == "listing"
-
-    def _tells_less(self, link: LinkState, known: m.Order, told: m.Order, *, held: bool) -> None:
-        """Have an agent drop what is no longer its own, and free what never came to it."""
-        same = (known.run, known.own_no) == (told.run, told.own_no)
-        if held and not (same and known.agent == link.agent):
-            self.out.drop(told, link.agent)
-        if not same and link.state == "listing":
-            self._take_back(link, known)
-
-    def _take_back(self, link: LinkState, order: m.Order) -> None:
-        if order.held is None or order.agent != link.agent:
-            return
-        if order.held.phase == "attaching":
-            freed = replace(order, held=None, own_no=order.own_no + 1)
-            self._take(order.id, e.OrderRestored(freed, f"{link.agent} never received it"))
-            self.advance(order.id)
-        else:
-            self.reclaim(link.agent, [order.id], f"agent {link.agent} does not know the order")
-
-    def _listed(self, link: LinkState, count: int) -> None:
-        """Take back what the agent did not name: it told all it knows, so it never got these."""
-        if link.state != "listing" or len(link.told) < count:
-            # The beginning of this list went to an earlier term: the agent will be asked again.
-            return
-        missing = [i for i in self.store.held_by(link.agent) if i not in link.told]
-        self.preload(missing)
-        for order in [self.world.orders[i] for i in missing if i in self.world.orders]:
-            self._take_back(link, order)
-        link.state, link.told = "coupled", set()
-
     def skipped(self, agent: str, n: int) -> None:
         """Count an item as taken that could not be handled."""
         link = self.links[agent]
@@ -267,6 +213,9 @@ class Turn:
         key = key_of(due)
         if key is None:
             self.advance(due)
+            return
+        if key[0] in OF_FILES:
+            self.files.due(key)
             return
         for subject, event in self._loaded(lambda: expire(self.world, key, self.now_us)):
             self._take(subject, event)
@@ -319,22 +268,25 @@ class Turn:
             self._take(subject, event)
 
     def _take(self, order_id: str, event: e.OrderEvent) -> None:
-        if isinstance(event, e.OrderAdded):
+        if type(event) is e.OrderAdded:
             event = e.OrderAdded(replace(event.order, run=self.last_no + 1))
         self._loaded(lambda: self.world.take(order_id, event))
         self._record(order_id, event)
 
     def _record(self, subject: str, event: e.OrderEvent) -> None:
-        self._changes.entries.append(Entry(self.last_no, self.now_us, subject, event))
-        if isinstance(event, OBJECT_EVENTS):
+        no = self.world.no
+        self._changes.entries.append(Entry(no, self.now_us, subject, event))
+        kind = type(event)
+        if kind in OBJECT_EVENTS:
             if isinstance(event, WorkflowControlled):
                 self.out.controlled(event.path, self.world.control(event.path))
             return
-        self._changed_no[subject] = self.last_no
-        self._renew_results(subject, event)
-        if isinstance(event, e.OrderForked):
-            for child, _ in event.children:
-                self._changed_no[child] = self.last_no
+        self._changed_no[subject] = no
+        if kind in _RENEWING:
+            self._renew_results(subject, event)
+        if kind is e.OrderForked:
+            for child, _ in event.children:  # type: ignore[union-attr]  # by its kind
+                self._changed_no[child] = no
         self.out.happened(subject, event, self._loaded)
 
     def _renew_results(self, order_id: str, event: e.OrderEvent) -> None:
@@ -346,8 +298,10 @@ class Turn:
                 self._stored[order_id] = -1
             case e.OrderJoined():
                 self._joined.add(order_id)
-            case e.OrderForked(children=children) if order_id in self._joined:
-                self._stored.update((child, -1) for child, _ in children)
+            case e.OrderForked(children=children):
+                joined, left = order_id in self._joined, self.world.left
+                again = (child for child, _ in children if joined or child in left)
+                self._stored.update((child, -1) for child in again)
             case _:
                 return
 
@@ -369,3 +323,14 @@ class Turn:
         out.facts = [(key, world.facts[key]) for key in world.changed]
         out.queued = dict(world.queued)
         return out
+
+
+def _is_of_its_owner(order: m.Order, agent: str, item: Happened) -> bool:
+    """Tell whether an event comes from the present ownership, which begins with OrderAttached.
+
+    Own numbers may come again where the database was set back: what is said under one before that
+    is of a time that was lost.
+    """
+    if order.held is None or order.held.agent != agent or order.own_no != item.own_no:
+        return False
+    return order.held.phase != "attaching" or isinstance(item.event, e.OrderAttached)

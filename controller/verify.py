@@ -23,6 +23,9 @@ from engine.world import World
 ROWS_AT_ONCE = 1_000
 
 
+_BEGINS = OBJECT_EVENTS | {e.OrderAdded, e.OrderRestored}
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What a replay found. `differences` are sentences, one per order or fact, at most a hundred.
 
@@ -87,7 +90,7 @@ class Replay:
         self.last_no = last
 
     def _take(self, entry: Entry) -> None:
-        begins = isinstance(entry.event, (e.OrderAdded, e.OrderRestored, *OBJECT_EVENTS))
+        begins = type(entry.event) in _BEGINS
         if entry.order not in self.world.orders and not begins:
             self.torn.add(entry.order)
             return

@@ -13,6 +13,7 @@ from agents.worker.hands.attempt import Exit
 from agents.worker.hands.scripts import Scripts
 from agents.worker.hold import Effects, Hold
 from agents.worker.jobs import launch, node_of
+from agents.worker.round import LOST
 from agents.worker.slots import Slots
 from engine.errors import EngineError
 from engine.order.model import Processing
@@ -36,6 +37,9 @@ class NoScripts(Scripts):
     def argv(self, script: bytes) -> tuple[str, ...]:
         """Return a command that nobody runs."""
         return ("/bin/sh",)
+
+
+SCRIPTS = NoScripts()
 
 
 class SimAgent:
@@ -90,7 +94,7 @@ class SimAgent:
 
     def _adopt(self, hold: Hold) -> None:
         now = self.clock.now_us
-        adopted = self.machine.adopt()
+        adopted = self.machine.adopt(self.journal.boot)
         known = list(hold.attempts.items())
         for end in adopted.exits:
             self._ended(hold, end)
@@ -102,13 +106,11 @@ class SimAgent:
             elif verdict == "not_started":
                 hold.effects.starts.append(order_id)
             elif verdict == "lost":
-                end = Exit(
-                    attempt, None, None, now, "lost", "the machine was restarted while the job ran"
-                )
+                end = Exit(attempt, None, None, now, "lost", LOST)
                 hold.ended(end, now, lambda _job: (None, None))
         hold.begin(now)
         self._commit_and_act(hold)
-        self.machine.adopted()
+        self.journal.boot = self.machine.boot
 
     # -- a turn -----------------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ class SimAgent:
             start = launch(
                 order,
                 program,
-                NoScripts(),
+                SCRIPTS,
                 now_us=now,
                 folder="",
                 basic={},

@@ -121,13 +121,14 @@ class FaultyJournal(MemoryJournal):
         self.told_release(upto)
         super().release(upto, gone_before_us=gone_before_us)
 
-    def backup(self) -> bytes:
-        """Return the file as it is now."""
-        return self._db.serialize()
+    def backup(self) -> tuple[bytes, int]:
+        """Return the folder as it is now."""
+        return self._db.serialize(), self.boot
 
-    def set_back(self, backup: bytes) -> None:
+    def set_back(self, backup: tuple[bytes, int]) -> None:
         """Become what a backup holds."""
-        self._db.deserialize(backup)
+        file, self.boot = backup
+        self._db.deserialize(file)
         self.lose()
 
     def renew(self) -> None:

@@ -17,14 +17,12 @@ from agents.worker.slots import Slots
 from engine.order.model import Order, Processing
 from engine.workflow.model import Job
 from engine.workflow.program import Program
-from simulation.agent import NoScripts
+from simulation.agent import SCRIPTS
 from simulation.clock import SECOND_US
 from simulation.faulty import Crashed
 from simulation.jobs import Behaviours, Machine
 from simulation.network import CONTROLLER, Reader
 from simulation.stage import Stage, Steps
-
-SCRIPTS = NoScripts()
 
 
 class Remembered:
@@ -33,7 +31,6 @@ class Remembered:
     def __init__(self, seen: dict[str, int], run: str) -> None:
         self._seen, self._run = seen, run
         self.is_new = run not in seen
-        seen.setdefault(run, 0)
 
     def check(self, last_n: int) -> bool:
         """Tell whether the journal is at least as far as it was seen."""
@@ -116,10 +113,18 @@ class Host:
         return int(self.journal.fact(name) or b"0")
 
     @property
-    def away(self) -> bool:
-        """Whether the agent is not coupled with a controller, or still holds something."""
+    def coupled_with(self) -> str:
+        """The queue of the controller that has welcomed the agent, empty if none has."""
         found = self.round
-        return found is None or not found.partner.queue or bool(found.hold.world.orders)
+        return found.partner.queue if found and not found.paused else ""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the agent holds no order and the controller has all that it had to tell."""
+        found = self.round
+        if found is None or found.hold.world.orders:
+            return False
+        return found.partner.acked >= found.journal.last_n
 
     # -- coming and going -------------------------------------------------------------------
 
@@ -149,7 +154,7 @@ class Host:
         self.round = self._round(here, run, nonce)
         self.stage.witness.began(self)
         self.stage.network.join(self.reader, pr.queue_of_agent(self.name, nonce))
-        self.round.begin(self.machine.adopt())
+        self.round.begin(self.machine.adopt(self.journal.boot))
         self._steps.soon()
 
     def _round(self, here: Here, run: str, nonce: str) -> Round:
@@ -276,7 +281,7 @@ class Host:
 
     def adopted(self) -> None:
         """Take note that what was found at the begin is durable."""
-        self.machine.adopted()
+        self.journal.boot = self.machine.boot
 
     def acknowledge(self, attempts: Sequence[str], /) -> None:
         """Forget processes whose ends are durable."""

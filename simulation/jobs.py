@@ -89,7 +89,7 @@ def expand(text: str, env: Mapping[str, str]) -> str:
 
 
 class Machine:
-    """Where the processes of one agent run, in the agent's absence too."""
+    """Where the processes of one agent run, in the agent's absence too. `boot` counts its boots."""
 
     def __init__(self, clock: Clock, behaviours: Behaviours) -> None:
         self._clock, self._behaviours = clock, behaviours
@@ -97,7 +97,7 @@ class Machine:
         self.past: list[Process] = []
         self.news: list[Exit] = []
         self.tell: Callable[[], None] = lambda: None
-        self._same_boot = True
+        self.boot = 1
 
     def start(self, start: Start, *, order: str, job: str) -> None:
         """Begin a process."""
@@ -117,20 +117,16 @@ class Machine:
         if one is not None:
             self._terminate(one, "killed")
 
-    def adopt(self) -> Adopted:
-        """Return what a starting agent finds."""
+    def adopt(self, boot: int) -> Adopted:
+        """Return what an agent finds whose folder was last used since this boot."""
         self.news = []
         return Adopted(
             running=tuple(
                 Started(a, 1, p.began_us) for a, p in self.processes.items() if p.exit is None
             ),
             exits=tuple(p.exit for p in self.processes.values() if p.exit is not None),
-            same_boot=self._same_boot,
+            same_boot=boot == self.boot,
         )
-
-    def adopted(self) -> None:
-        """Take note that the agent has made durable what it found."""
-        self._same_boot = True
 
     def acknowledge(self, attempt: str) -> None:
         """Forget a process whose end is durable with the agent."""
@@ -141,7 +137,8 @@ class Machine:
         for one in self.processes.values():
             if one.ended_us is None:
                 one.ended_us = self._clock.now_us
-        self.processes, self.news, self._same_boot = {}, [], False
+        self.processes, self.news = {}, []
+        self.boot += 1
 
     def _code(self, one: Process) -> int:
         return int(expand(str(one.behaviour.returncode), one.start.env) or 0)

@@ -95,7 +95,7 @@ class Night:
         behaviours = Behaviours(_behaviours(self.chance))
         self.hosts = {name: Host(name, self.stage, behaviours, 2) for name in AGENTS}
         self.nodes: list[Node] = []
-        self.backups: dict[str, bytes] = {}
+        self.backups: dict[str, tuple[bytes, int]] = {}
         self.disturbed = False
         self.asked: dict[UUID, Request] = {}
         self.limits: dict[str, int] = {}
@@ -310,7 +310,16 @@ class Night:
 
     def _at_rest(self) -> bool:
         """Tell whether everything has ended and everybody knows it."""
-        return not self.store.rows and not any(host.away for host in self.hosts.values())
+        agents = self.hosts.values()
+        return not self.store.rows and all(self.is_coupled(a) and a.at_rest for a in agents)
+
+    def is_coupled(self, host: Host) -> bool:
+        """Tell whether an agent and the controller that leads now have come together."""
+        for node in self.nodes:
+            if node.leads and node.turns is not None:
+                links = node.turns.links
+                return links.is_coupled(host.name) and host.coupled_with == links.queue
+        return False
 
 
 def _behaviours(chance: Random) -> dict[str, list[Behaviour]]:

@@ -90,6 +90,16 @@ class MemoryStore:
         version = self.current.get((kind, path))
         return self.items[kind, path, version] if version else None
 
+    def current_items(self, kind: str) -> list[SignedItem]:
+        """Return the current versions of all objects of a kind, by path."""
+        found = sorted((path, v) for (k, path), v in self.current.items() if k == kind)
+        return [self.items[kind, path, version] for path, version in found]
+
+    def file_names(self, source: str, after: str, limit: int) -> list[str]:
+        """Return names of known files of a file order source behind one, in order."""
+        found = (n for k, s, n in self.fact_rows if (k, s) == ("file", source) and n > after)
+        return sorted(found)[:limit]
+
     def facts(self, keys: Collection[FactKey]) -> dict[FactKey, Fact]:
         """Return those of the facts that have a row."""
         return {key: self.fact_rows[key] for key in keys if key in self.fact_rows}
@@ -209,7 +219,7 @@ class MemoryStore:
         stored = self.results.setdefault(saved.order.id, [])
         if saved.results_stored < 0:
             stored.clear()
-        new = saved.order.results[max(0, saved.results_stored) :]
+        new = saved.new_results
         if new and len(stored) != max(0, saved.results_stored):
             raise NumberTaken(f"results of {saved.order.id} do not follow those that are stored")
         stored.extend(new)

@@ -61,7 +61,7 @@ class Watch:
             order = self.world.orders.get(order_id) or self.world.left.get(order_id)
             if order is not None:
                 self._note(order)
-        if not isinstance(entry.event, OBJECT_EVENTS):
+        if type(entry.event) not in OBJECT_EVENTS:
             self._learn(self.seen[entry.order], entry)
 
     def _note(self, order: Order) -> None:

@@ -18,11 +18,14 @@ from agents.protocol import (
     Happened,
     Holding,
     Item,
+    KnowFiles,
     Limits,
     Listed,
     SetControl,
     SetMark,
     SetPriority,
+    UnwatchFiles,
+    WatchFiles,
 )
 from agents.worker.hands.attempt import Exit
 from agents.worker.items import is_signed, use
@@ -33,6 +36,7 @@ from agents.worker.outcomes import outcome_of, result_of
 from agents.worker.slots import JobKey, Slots
 from agents.worker.timers import Timers
 from agents.worker.warnings import usual, warnings_of
+from agents.worker.watching.sources import Sources
 from engine.facts import Control
 from engine.objects.model import Object
 from engine.order import events as e
@@ -46,6 +50,7 @@ log = logging.getLogger(__name__)
 
 Kill = tuple[str, float | None]
 CONTROL = "control:"
+_ENDS_OWNERSHIP = frozenset({e.OrderDetached, e.OrderBroken})
 _encode = msgspec.msgpack.Encoder().encode
 _decode_control = msgspec.msgpack.Decoder(Control).decode
 
@@ -71,6 +76,7 @@ class Hold:
         self._timers = Timers()
         self._looks: dict[str, int] = {}
         self._series = ""
+        self.sources = Sources(journal, self._next_attempt)
 
     # -- beginning --------------------------------------------------------------------------
 
@@ -79,6 +85,8 @@ class Hold:
         self._series = (self.journal.fact("series") or b"").decode()
         for item in self.journal.items():
             use(self.world, item)
+            self.sources.know(item)
+        self.sources.load()
         for path, body in self.journal.facts(CONTROL):
             self.world.facts["workflow", path, ""] = _decode_control(body)
         for order in self.journal.held():
@@ -101,6 +109,7 @@ class Hold:
         self.world.facts = known.facts
         self.slots = Slots(self.slots.limit)
         self.attempts, self.effects, self._timers = {}, Effects(), Timers()
+        self.sources.forget()
 
     def object(self, kind: str, name: str) -> tuple[str, Object] | None:
         """Return path and document of a job resource, None if this agent has not been given it."""
@@ -125,10 +134,12 @@ class Hold:
                 self._control(path, control, now_us)
             case Limits(processes=processes):
                 self.slots.limit = processes or self.slots.limit
+            case KnowFiles() | WatchFiles() | UnwatchFiles():
+                self.sources.take(message)
 
     def _attach(self, order: m.Order, now_us: int) -> None:
         known = self._known(order.id)
-        if known is not None and ownership(known[0]) >= ownership(order):
+        if known is not None and known[0].ownership >= order.ownership:
             log.warning("hold.attach_ignored", extra={"order": order.id, "own_no": order.own_no})
             self.journal.add(Holding(*known))
             return
@@ -189,15 +200,14 @@ class Hold:
             return
         self.journal.put(item)
         use(self.world, item)
+        self.sources.know(item)
 
     def list_known(self) -> None:
         """Tell everything that is known of orders: the controller's journal was set back."""
-        count = 0
-        for order, held in self.journal.all_known():
-            current = self.world.orders.get(order.id, order) if held else order
-            self.journal.add(Holding(current, held))
-            count += 1
-        self.journal.add(Listed(count))
+        known = list(self.journal.all_known())
+        for order, held in known:
+            self.journal.add(Holding(order, held))
+        self.journal.add(Listed(len(known)))
 
     # -- what happens here ------------------------------------------------------------------
 
@@ -216,7 +226,6 @@ class Hold:
         order = self.world.orders.get(self.attempts.pop(end.attempt, ""))
         if order is None:
             return
-        self.slots.vacate(self._job_key(order))
         _, job = node_of(self.world.program_of(order), order)
         written, error_line = outcome_parts(job)
         outcome = outcome_of(end, job, written=written, last_error_line=error_line)
@@ -241,11 +250,11 @@ class Hold:
         if order is None or not isinstance(order.state, m.Processing):
             return
         self.attempts.pop(order.state.attempt, None)
-        self.slots.vacate(self._job_key(order))
         self._processed(order, order.state.attempt, m.Outcome("failed", message=why), now_us)
 
     def _processed(self, order: m.Order, attempt: str, outcome: m.Outcome, now_us: int) -> None:
         node, job = node_of(self.world.program_of(order), order)
+        self.slots.vacate((order.workflow, order.version, node.job_name))
         result = result_of(order, node, outcome)
         processed = e.OrderProcessed(attempt, outcome, result, now_us, usual(job))
         self._happened(order.id, processed, now_us)
@@ -313,11 +322,10 @@ class Hold:
             self._timers.set(order_id, at_us)
 
     def _may_start(self, order: m.Order, job_name: str, job: Job) -> bool:
-        key = (order.workflow, order.version, job_name)
-        overtakes = self.slots.overtakes(order.id, order.priority)
-        if self.slots.free(key, job.parallelism) and not overtakes:
+        key, slots = (order.workflow, order.version, job_name), self.slots
+        if slots.free(key, job.parallelism) and not slots.overtakes(order.id, order.priority):
             return True
-        self.slots.wait(order.id, key, parallelism=job.parallelism, priority=order.priority)
+        slots.wait(order.id, key, parallelism=job.parallelism, priority=order.priority)
         return False
 
     def _next_attempt(self) -> str:
@@ -332,12 +340,10 @@ class Hold:
         self._record(order_id, event, now_us)
 
     def _record(self, order_id: str, event: e.OrderEvent, now_us: int) -> None:
-        order = self.world.orders[order_id]
-        own_no = (
-            order.own_no - 1 if isinstance(event, e.OrderDetached | e.OrderBroken) else order.own_no
-        )
+        order, kind = self.world.orders[order_id], type(event)
+        own_no = order.own_no - 1 if kind in _ENDS_OWNERSHIP else order.own_no
         self.journal.add(Happened(order_id, own_no, event, now_us))
-        if isinstance(event, e.OrderDetached):
+        if kind is e.OrderDetached:
             self._give_back(order_id, now_us)
             return
         self.journal.save(order)
@@ -357,8 +363,3 @@ class Hold:
         self._timers.drop(order_id)
         self.slots.leave(order_id)
         self.journal.save(order, gone_us=now_us)
-
-
-def ownership(order: m.Order) -> tuple[int, int]:
-    """Return what rises with each change of owner, also where the order's id comes again."""
-    return order.run, order.own_no

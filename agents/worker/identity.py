@@ -46,7 +46,8 @@ class Guard:
     """Remembers outside of the state folder how far a run has come on this machine.
 
     A state folder that was restored from a copy begins behind it, and one that was copied finds it
-    locked. Not synced: it has to outlive the process, not the machine.
+    locked. A run `is_new` until something of it was noted. Not synced: it has to outlive the
+    process, not the machine.
     """
 
     def __init__(self, run: str, *, place: Path | None = None) -> None:
@@ -55,7 +56,6 @@ class Guard:
         if place.stat().st_uid != os.getuid():
             raise FolderInUse(f"{place} belongs to somebody else.")
         self._path = place / run
-        self.is_new = not self._path.exists()
         self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,11 +63,14 @@ class Guard:
             raise FolderInUse(
                 f"An agent with a copy of this journal (run {run}) is running."
             ) from None
+        self.is_new = not self._seen()
+
+    def _seen(self) -> bytes:
+        return os.pread(self._fd, 20, 0)
 
     def check(self, last_n: int) -> bool:
         """Tell whether the journal is at least as far as this machine has seen it."""
-        seen = os.pread(self._fd, 20, 0)
-        return last_n >= int(seen or b"0")
+        return last_n >= int(self._seen() or b"0")
 
     def note(self, last_n: int) -> None:
         """Remember how far the journal has come; called after each commit."""

@@ -11,24 +11,25 @@ from pathlib import Path
 import msgspec
 
 from agents.protocol import Item, Up
+from agents.worker.held_rows import HeldRows, Saved
+from agents.worker.watching.rows import FileRows
 from engine.order.model import Order
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS held (id TEXT PRIMARY KEY, own_no INTEGER, gone INTEGER, body BLOB)
-  WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event (n INTEGER PRIMARY KEY, body BLOB);
 CREATE TABLE IF NOT EXISTS item (kind TEXT, path TEXT, version TEXT, document BLOB, signature BLOB,
   PRIMARY KEY (kind, path, version)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS held_gone ON held (gone) WHERE gone > 0;
 """
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_order = msgspec.msgpack.Decoder(Order).decode
 
 
 class Journal:
-    """Reads at the start, then only writes, gathered until `commit`."""
+    """Reads at the start, then only writes, gathered until `commit`.
+
+    What is known of orders includes what was gathered.
+    """
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -36,9 +37,11 @@ class Journal:
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA wal_autocheckpoint=2000")
         self._db.executescript(_SCHEMA)
+        self._held = HeldRows(self._db)
+        self.files = FileRows(self._db)
         self.last_n = self._last_n()
         self._events: list[tuple[int, bytes]] = []
-        self._orders: dict[str, tuple[str, int, int, Order]] = {}
+        self._orders: dict[str, Saved] = {}
         self._facts: dict[str, bytes] = {}
         self._items: list[Item] = []
 
@@ -60,19 +63,20 @@ class Journal:
                 yield name.removeprefix(prefix), bytes(value)
 
     def held(self) -> Iterator[Order]:
-        """Yield the orders that are attached."""
-        for (body,) in self._db.execute("SELECT body FROM held WHERE gone=0"):
-            yield _decode_order(body)
+        """Return the orders that are attached."""
+        return self._held.attached()
 
     def known(self, order_id: str) -> tuple[Order, bool] | None:
         """Return what is known of an order, also of one given back, and whether it is attached."""
-        row = self._db.execute("SELECT body, gone FROM held WHERE id=?", (order_id,)).fetchone()
-        return (_decode_order(row[0]), row[1] == 0) if row else None
+        found = self._orders.get(order_id) or self._held.known(order_id)
+        return (found[0], found[1] == 0) if found else None
 
     def all_known(self) -> Iterator[tuple[Order, bool]]:
         """Yield everything that is known of orders, those given back included."""
-        for body, gone in self._db.execute("SELECT body, gone FROM held ORDER BY id"):
-            yield _decode_order(body), gone == 0
+        found = {order.id: (order, gone) for order, gone in self._held.all_known()} | self._orders
+        for order_id in sorted(found):
+            order, gone = found[order_id]
+            yield order, gone == 0
 
     def items(self) -> Iterator[Item]:
         """Yield the versions that were received."""
@@ -101,7 +105,7 @@ class Journal:
 
     def save(self, order: Order, *, gone_us: int = 0) -> None:
         """Keep the order as it is now; `gone_us` when it was given back, 0 while it is attached."""
-        self._orders[order.id] = (order.id, order.own_no, gone_us, order)
+        self._orders[order.id] = (order, gone_us)
 
     def set(self, name: str, value: bytes) -> None:
         """Keep a fact."""
@@ -116,7 +120,8 @@ class Journal:
     @property
     def dirty(self) -> bool:
         """Tell whether something waits for `commit`."""
-        return bool(self._events or self._orders or self._facts or self._items)
+        gathered = self._events or self._orders or self._facts or self._items
+        return bool(gathered) or self.files.dirty
 
     def commit(self) -> list[tuple[int, bytes]]:
         """Write all that was gathered, durably; return the events among it."""
@@ -125,11 +130,8 @@ class Journal:
         db.execute("BEGIN IMMEDIATE")
         try:
             db.executemany("INSERT INTO event VALUES (?,?)", events)
-            db.executemany(
-                "INSERT INTO held VALUES (?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
-                " own_no=excluded.own_no, gone=excluded.gone, body=excluded.body",
-                [(i, own, gone, _encode(order)) for i, own, gone, order in self._orders.values()],
-            )
+            self._held.write(self._orders.values())
+            self.files.write()
             db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", self._facts.items())
             db.executemany(  # orders walk versions of workflows; of anything else the newest counts
                 "DELETE FROM item WHERE kind=? AND path=?",
@@ -146,15 +148,17 @@ class Journal:
             db.execute("COMMIT")
         except sqlite3.Error:
             db.execute("ROLLBACK")
+            self._held.reread()
             raise
         self._events, self._orders, self._facts, self._items = [], {}, {}, []
+        self.files.settled()
         return events
 
     def release(self, upto: int, *, gone_before_us: int) -> None:
         """Delete events that the controller has durably, and old orders that were given back."""
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("DELETE FROM event WHERE n <= ?", (upto,))
-        self._db.execute("DELETE FROM held WHERE gone > 0 AND gone < ?", (gone_before_us,))
+        self._held.release(gone_before_us)
         self._db.execute(
             "INSERT OR REPLACE INTO fact VALUES ('released', ?)", (str(upto).encode(),)
         )
@@ -165,7 +169,8 @@ class Journal:
         self._events, self._orders, self._facts, self._items = [], {}, {}, []
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("DELETE FROM event")
-        self._db.execute("DELETE FROM held")
+        self._held.forget()
+        self.files.forget()
         self._db.executemany(
             "INSERT OR REPLACE INTO fact VALUES (?,?)", [*facts, ("released", b"0")]
         )

@@ -14,21 +14,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from agents.sealed import SealFailure
 from agents.worker.hands.attempt import Exit, Start
 from agents.worker.hands.output import OutputReader
 from agents.worker.hands.pool import Pool
 from agents.worker.hold import Hold
 from agents.worker.identity import Guard
+from agents.worker.job_files import JobFiles, write_private
 from agents.worker.jobs import arguments_path, prepare
 from agents.worker.journal import Journal
-from agents.worker.masking import Masker, Withheld
+from agents.worker.masking import MASK, Masker, Withheld
 from agents.worker.outcomes import without_secrets
 from agents.worker.partner import Partner
 from agents.worker.round import Here, Round
+from agents.worker.sealed_returns import Returned
 from agents.worker.shipping import Shipping
 from agents.worker.workplace import Workplace
 from engine.errors import EngineError
 from engine.order.model import Order, Processing
+from engine.order.secret import secret_names
 from engine.workflow.model import Job, ShellScript
 from engine.workflow.program import Program
 
@@ -56,6 +60,8 @@ class AgentLoop:
     ) -> None:
         self.journal, self.pool, self.reader = journal, pool, reader
         self.shipping, self.workplace = shipping, workplace
+        self.files = JobFiles(workplace.folder)
+        self._secret_names: dict[str, frozenset[str]] = {}
         here = Here(
             now_us=now_us,
             clock=time.monotonic,
@@ -100,13 +106,18 @@ class AgentLoop:
     def run(self) -> None:
         """Adopt what runs, then turn until stopped."""
         self._selector.register(self._wake_r, selectors.EVENT_READ)
-        adopted = self.pool.open()
-        self.pool.register(self._selector)
-        self.round.begin(adopted)
+        self.begin()
         while not self._stop.is_set():
             self._turn()
         self.pool.close(stop_idle=True)
         self.journal.close()
+
+    def begin(self) -> None:
+        """Adopt what runs and sweep away what jobs have left that ended meanwhile."""
+        adopted = self.pool.open()
+        self.pool.register(self._selector)
+        self.files.sweep([one.attempt for one in adopted.running])
+        self.round.begin(adopted)
 
     def _turn(self) -> None:
         for key, _ in self._selector.select(self.round.wait_s()):
@@ -116,7 +127,9 @@ class AgentLoop:
             else:
                 for event in self.pool.on_readable():
                     if isinstance(event, Exit):
+                        self.files.remove(event.attempt)
                         self.round.ended(event)
+                        self._secret_names.pop(event.attempt, None)
         self.round.take()
         self.shipping.tick(time.monotonic(), now_us())
 
@@ -124,15 +137,18 @@ class AgentLoop:
 
     def _launch(self, order: Order, program: Program, now: int) -> Start:
         made = prepare(order, program, self.workplace, now_us=now)
+        self._note_secret_names(made.start.attempt, program)
         if made.secrets:
             self.reader.hide(made.start.attempt, Masker(made.secrets))
         if made.arguments is not None:
             write_private(arguments_path(self.reader.folder, made.start.attempt), made.arguments)
+        self.files.write(made.start.attempt, made.files)
         return made.start
 
     def _adopt(self, order: Order, program: Program) -> None:
         """Learn anew which secrets a job was given that an earlier run of the agent started."""
         assert isinstance(order.state, Processing)  # noqa: S101  # its attempt is under way
+        self._note_secret_names(order.state.attempt, program)
         try:
             made = prepare(order, program, self.workplace, now_us=order.state.started_us)
         except (EngineError, OSError, UnicodeError) as problem:
@@ -143,6 +159,16 @@ class AgentLoop:
         if made.secrets:
             self.reader.hide(order.state.attempt, Masker(made.secrets))
 
+    def _note_secret_names(self, attempt: str, program: Program) -> None:
+        if names := secret_names(program.workflow):
+            self._secret_names[attempt] = names
+
+    def _sealed(self, value: str) -> str:
+        try:
+            return self.workplace.opener.seal(value)
+        except SealFailure:
+            return MASK.decode()  # an agent without a key, which joined long ago
+
     def _parts(self, attempt: str, job: Job) -> tuple[bytes | None, bytes | None]:
         if not isinstance(job.executable, ShellScript):
             Path(arguments_path(self.reader.folder, attempt)).unlink(missing_ok=True)
@@ -150,16 +176,12 @@ class AgentLoop:
         error_line = None
         if job.fail_on_err_written or job.warn_on_err_written:
             error_line = last_line(self.reader.path(attempt, "err"), masker)
-        if masker is not None and written:
+        names = self._secret_names.pop(attempt, None)
+        if names and written:
+            written = Returned(names, self._sealed, masker).told(written)
+        elif masker is not None and written:
             written = without_secrets(written, masker)
         return written, error_line
-
-
-def write_private(path: str, content: bytes) -> None:
-    """Write a file that only this user can read."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(content)
 
 
 def last_line(path: str, masker: Masker | None) -> bytes | None:

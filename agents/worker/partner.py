@@ -134,9 +134,8 @@ class Partner:
 
     def knocked(self, knock: pr.Knock) -> None:
         """Say hello to a controller that asks for it."""
-        self.queue = ""
         self._hello_s = self._clock()
-        self._say(knock.queue, self._hello())
+        self._say(knock.queue, self._hello(knock.word))
 
     def welcomed(self, welcome: pr.Welcome) -> Coupled | None:
         """Couple with the active controller; None where it refuses this instance.
@@ -253,7 +252,12 @@ class Partner:
         if self.owes_ack and self.queue:
             self._say(self.queue, pr.Missing() if self._misses else pr.Beat())
 
-    def _hello(self) -> pr.Hello:
+    def _hello(self, knock: str = "") -> pr.Hello:
+        """Return what is durable here; nothing else is told until somebody has welcomed it.
+
+        It may come behind later letters, for it goes by the door: it would tell less than these.
+        """
+        self.queue = ""
         self._hellos += 1
         return pr.Hello(
             agent=self.agent,
@@ -268,6 +272,7 @@ class Partner:
             processes=self.processes,
             check=self._check,
             count=self._hellos,
+            knock=knock,
         )
 
     def _say(self, to: str, *words: pr.Unnumbered) -> None:

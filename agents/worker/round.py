@@ -7,7 +7,7 @@ in the product, `simulation` in simulated time.
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -17,6 +17,7 @@ from agents.worker.hands.attempt import Adopted, Exit, Start
 from agents.worker.hold import Effects, Hold
 from agents.worker.journal import Journal
 from agents.worker.partner import Coupled, Partner
+from agents.worker.watching.finding import Finding, Wanted
 from engine.errors import EngineError
 from engine.order.model import Order, Processing
 from engine.workflow.model import Job
@@ -25,6 +26,7 @@ from engine.workflow.program import Program
 log = logging.getLogger(__name__)
 
 LETTERS_A_TURN = 20
+LOST = "the machine was restarted or replaced while the job ran"
 
 
 class Hands(Protocol):
@@ -58,6 +60,27 @@ class Logs(Protocol):
 
     def acknowledge(self, ack: pr.LogAck, now_s: float) -> None:
         """Note what history has."""
+
+
+class Eye(Protocol):
+    """What looks into directories."""
+
+    def watch(self, wanted: Mapping[str, Wanted], /) -> None:
+        """Watch these directories from now on, by the names of their sources, and no others."""
+
+    def findings(self) -> Iterable[Finding]:
+        """Return what was found since the last call, a bounded part of it."""
+
+
+class Closed:
+    """An eye that sees nothing."""
+
+    def watch(self, wanted: Mapping[str, Wanted], /) -> None:
+        """Watch nothing."""
+
+    def findings(self) -> Iterable[Finding]:
+        """Return nothing."""
+        return ()
 
 
 class Memory(Protocol):
@@ -107,9 +130,11 @@ class Round:
         hands: Hands,
         logs: Logs,
         guard: Memory,
+        eye: Eye | None = None,
     ) -> None:
         self.here, self.hold, self.journal, self.partner = here, hold, journal, partner
         self.hands, self.logs, self.guard = hands, logs, guard
+        self.eye: Eye = eye or Closed()
         self.letters: deque[str] = deque()
         self.paused = False
         self._adopted = Adopted((), (), same_boot=True)
@@ -154,24 +179,27 @@ class Round:
         for end in adopted.exits:
             self._take_end(end, now)
         for attempt, order_id in known:
-            match adopted.verdict(attempt):
-                case "running":
-                    self.logs.follow(attempt, self.here.clock())
-                    self._kill_again(order_id, attempt)
-                case "not_started":
-                    self.hold.effects.starts.append(order_id)
-                case "lost":
-                    self._lost(attempt, now)
-                case _:
-                    continue
+            found = adopted.verdict(attempt)
+            if strange and found == "not_started":
+                found = "lost"  # it may have run where the folder was before
+            self._go_on_with(attempt, order_id, found)
         self.hold.begin(now)
         self.commit_and_act()
         self.hands.adopted()
 
-    def _lost(self, attempt: str, now: int) -> None:
-        why = "the machine was restarted while the job ran"
-        end = Exit(attempt, None, None, now, "lost", why)
-        self.hold.ended(end, now, lambda _job: (None, None))
+    def _go_on_with(self, attempt: str, order_id: str, found: str) -> None:
+        match found:
+            case "running":
+                self.logs.follow(attempt, self.here.clock())
+                self._kill_again(order_id, attempt)
+            case "not_started":
+                self.hold.effects.starts.append(order_id)
+            case "lost":
+                now = self.here.now_us()
+                end = Exit(attempt, None, None, now, "lost", LOST)
+                self.hold.ended(end, now, lambda _job: (None, None))
+            case _:  # its end was taken in
+                return
 
     def _kill_again(self, order_id: str, attempt: str) -> None:
         mark = self.hold.world.orders[order_id].mark
@@ -192,6 +220,8 @@ class Round:
         self._read_letters()
         if not self.paused:
             self.hold.woken(self.here.now_us())
+            for finding in self.eye.findings():
+                self.hold.sources.found(finding, self.here.now_us())
         self.commit_and_act()
         knock, self._knock = self._knock, None
         if knock is not None:
@@ -246,10 +276,11 @@ class Round:
         if coupled.reset:
             self._begin_anew()
             return
+        if coupled.list_holdings:
+            # In one commit with the name of the stream: who is on the stream has told the list.
+            self.hold.list_known()
         if self.paused:
             self._go_on()
-        if coupled.list_holdings:
-            self.hold.list_known()
 
     def _begin_anew(self) -> None:
         """Forget all orders: the controller knows better than a journal that went back in time."""
@@ -281,10 +312,14 @@ class Round:
         events: list[tuple[int, bytes]] = []
         if self.journal.dirty:
             events = self.journal.commit()
-            self.guard.note(self.journal.last_n)
+            if not self.paused:  # a strange folder stays strange until it may go on
+                self.guard.note(self.journal.last_n)
         self.hold.world.touched.clear()
         effects, self.hold.effects = self.hold.effects, Effects()
         self.act(effects)
+        wanted = self.hold.sources.wanted()
+        if wanted is not None:
+            self.eye.watch(wanted)
         self.partner.committed(events)
         self.partner.acknowledge()
 

@@ -21,13 +21,17 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Following(msgspec.Struct):
-    """How far the output of one attempt was sent and acknowledged, per stream."""
+    """How far the output of one attempt was sent and acknowledged, per stream.
+
+    `under_way` are the bytes between the two, of all its streams.
+    """
 
     sent: dict[str, Mark]
     acked: dict[str, int]
     ended: bool = False
     told_end: bool = False
     progress_s: float = 0.0
+    under_way: int = 0
 
 
 class Shipping:
@@ -36,12 +40,14 @@ class Shipping:
     def __init__(self, agent: str, reader: OutputReader, send: Callable[[str], None]) -> None:
         self.agent, self.reader, self._send = agent, reader, send
         self.following: dict[str, Following] = {}
+        self._under_way = 0
         self._looked_s = 0.0
         self._resend_after_s = RESEND_AFTER_S
 
     def follow(self, attempt: str, now_s: float, *, ended: bool = False) -> None:
         """Begin with an attempt that starts, or that was found after a restart."""
         self.reader.follow(attempt)
+        self._forget(attempt)
         self.following[attempt] = Following({}, {}, ended=ended, progress_s=now_s)
 
     def ended(self, attempt: str, now_s: float, now_us: int) -> None:
@@ -58,6 +64,7 @@ class Shipping:
         one = self.following.get(ack.attempt)
         if one is not None and ack.offset > one.acked.get(ack.stream, 0):
             one.acked[ack.stream], one.progress_s = ack.offset, now_s
+            self._count(one)
             self._done(ack.attempt, one)
 
     def tick(self, now_s: float, now_us: int) -> None:
@@ -77,27 +84,38 @@ class Shipping:
             self._look(attempt, one, now_s, now_us)
 
     def _is_late(self, one: Following, now_s: float) -> bool:
-        return self._under_way(one) > 0 and now_s - one.progress_s > self._resend_after_s
+        return one.under_way > 0 and now_s - one.progress_s > self._resend_after_s
 
-    def _under_way(self, one: Following) -> int:
-        return sum(mark.offset - one.acked.get(stream, 0) for stream, mark in one.sent.items())
+    def _count(self, one: Following) -> None:
+        """Count anew what is under way, after something was sent or acknowledged."""
+        before = one.under_way
+        one.under_way = sum(
+            mark.offset - one.acked.get(stream, 0) for stream, mark in one.sent.items()
+        )
+        self._under_way += one.under_way - before
+
+    def _forget(self, attempt: str) -> None:
+        one = self.following.pop(attempt, None)
+        self._under_way -= one.under_way if one else 0
 
     def _rewind(self, attempt: str, one: Following, now_s: float) -> None:
         """Begin again with the first byte: lines count from there, and history drops doubles."""
         self.reader.follow(attempt)
         one.sent, one.progress_s = {}, now_s
+        self._count(one)
 
     def _look(self, attempt: str, one: Following, now_s: float, now_us: int) -> None:
-        budget = UNACKNOWLEDGED_BYTES - sum(map(self._under_way, self.following.values()))
+        budget = UNACKNOWLEDGED_BYTES - self._under_way
         while budget > 0:
             chunks = self.reader.poll(attempt, ended=one.ended)
             if not chunks:
                 break
-            if not self._under_way(one):
+            if not one.under_way:
                 one.progress_s = now_s
             for chunk in chunks:
                 one.sent[chunk.stream] = chunk.next
                 budget -= len(chunk.data)
+            self._count(one)
             self._ship(chunks, now_us)
         else:
             return
@@ -123,6 +141,6 @@ class Shipping:
         self._send(base64.b64encode(_encode(letter)).decode("ascii"))
 
     def _done(self, attempt: str, one: Following) -> None:
-        if one.ended and not self._under_way(one):
-            del self.following[attempt]
+        if one.ended and not one.under_way:
+            self._forget(attempt)
             self.reader.discard(attempt)

@@ -52,7 +52,8 @@ def decide(world: World, order: m.Order, site: Site) -> list[Step]:
     Raises:
         NotLoaded: the world lacks something that the decision needs.
     """
-    if order.agent != site.agent or order.attached_to != site.agent:
+    owner = order.attached_to if site.agent else order.agent
+    if owner != site.agent:
         return []
     if order.mark and (steps := marked(world, order, site)) is not None:
         return steps
@@ -121,15 +122,16 @@ def _take(world: World, waiting: deque[str]) -> Iterator[Step]:
 
 
 def _ready(world: World, order: m.Order, site: Site) -> list[Step]:
-    program = world.program_of(order)
-    if world.control(order.workflow).suspended:
+    program, control = world.program_of(order), world.control(order.workflow)
+    if control.suspended:
         return []
     instruction = program.instruction(order.position)
     if instruction is None or stands_at_stop(order):
         return at_end(world, order, program, site)
-    controlled = held_up(world, order, instruction, site)
-    if controlled:
-        return controlled
+    if control.stops or control.skipped:
+        controlled = held_up(world, order, instruction, site)
+        if controlled:
+            return controlled
     try:
         return _DECIDERS[type(instruction)](world, order, instruction, site)
     except (NotLoaded, EventNotApplicable):

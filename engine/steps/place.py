@@ -29,10 +29,10 @@ def place_of(world: World, order: m.Order, job: Job, site: Site) -> str:
 
 def runs_here(world: World, order: m.Order, job: Job, site: Site) -> bool:
     """Tell whether the agent that has the order is the one for the job at which it stands."""
-    block = sticky_block(world.program_of(order), order)
-    bound = bound_to(order, block)
-    if bound:
-        return bound == site.agent
+    if order.sticky:
+        bound = bound_to(order, sticky_block(world.program_of(order), order))
+        if bound:
+            return bound == site.agent
     if job.subagent_cluster_id is None and job.subagent_cluster_id_expr is None:
         return job.agent_name == site.agent or order.chosen == order.position
     return order.chosen == order.position

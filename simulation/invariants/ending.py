@@ -18,12 +18,18 @@ class NoLoss(Invariant):
     name = "I5 no loss"
 
     def before(self, night: "Night", entry: Entry, before: Order | None) -> Iterator[str]:
-        if isinstance(entry.event, e.OrderJoined) and before is not None:
-            world = night.witness.watch.world
-            for child in getattr(before.state, "children", ()):
-                found = world.orders.get(child)
-                if found is not None and type(found.state).__name__ not in ENDED:
-                    yield f"{entry.order} is joined while {child} is {type(found.state).__name__}"
+        match entry.event:
+            case e.OrderJoined() if before is not None:
+                yield from self._joined(night, before)
+            case e.OrderRestored(order=order) if before and before.workflow != order.workflow:
+                yield f"{before} is replaced by another order of its id: {order}"
+
+    def _joined(self, night: "Night", order: Order) -> Iterator[str]:
+        world = night.witness.watch.world
+        for child in getattr(order.state, "children", ()):
+            found = world.orders.get(child)
+            if found is not None and type(found.state).__name__ not in ENDED:
+                yield f"{order.id} is joined while {child} is {type(found.state).__name__}"
 
     def stepped(self, night: "Night") -> Iterator[str]:
         alive = night.witness.watch.world.orders.keys()
@@ -46,7 +52,7 @@ class Progress(Invariant):
         if waiting:
             yield f"requests are not answered: {[night.asked.get(c) for c in waiting]}"
         for name, host in night.hosts.items():
-            if host.round is None or host.round.paused or not host.round.partner.queue:
+            if not night.is_coupled(host):
                 yield f"agent {name} is not coupled"
         if night.store.rows:
             yield f"orders do not end: {[row.order for row in night.store.rows.values()]}"

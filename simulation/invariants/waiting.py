@@ -135,11 +135,22 @@ class Timers(Invariant):
 
     name = "I9 timers"
 
+    def __init__(self) -> None:
+        self._hurried: set[tuple[str, int]] = set()
+
     def before(self, night: "Night", entry: Entry, before: m.Order | None) -> Iterator[str]:
-        if not isinstance(entry.event, e.OrderStarted) or before is None:
-            return
-        if not isinstance(before.state, m.Fresh):
-            yield f"{entry.order} starts again: {before}"
-        early = before.scheduled_us is not None and before.scheduled_us > entry.event.at_us
-        if early and not (before.mark and before.mark.verb == "go"):
-            yield f"{entry.order} starts at {entry.event.at_us}, due is {before.scheduled_us}"
+        match entry.event:
+            # Another mark may take its place before the agent's word of the start comes.
+            case e.OrderMarked(mark=m.Mark(verb="go")) if before is not None:
+                self._hurried.add((before.id, before.run))
+            case e.OrderStarted(at_us=at_us) if before is not None:
+                yield from self._started(before, at_us)
+            case _:
+                return
+
+    def _started(self, order: m.Order, at_us: int) -> Iterator[str]:
+        if not isinstance(order.state, m.Fresh):
+            yield f"{order.id} starts again: {order}"
+        early = order.scheduled_us is not None and order.scheduled_us > at_us
+        if early and (order.id, order.run) not in self._hurried:
+            yield f"{order.id} starts at {at_us}, due is {order.scheduled_us}"

@@ -22,7 +22,7 @@ ONCE_FAILED = [
     for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines()
     if line and not line.startswith("#")
 ]
-FIRST = range(1_000, 1_060)
+FIRST = range(1_040, 1_140)
 REACHED = (
     "OrderAdded", "OrderAttachable", "OrderAttached", "OrderAwoke", "OrderBoundToAgent",
     "OrderCancelled", "OrderCaught", "OrderChildEnded", "OrderConsumptionStarted",

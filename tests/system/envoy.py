@@ -24,7 +24,7 @@ class Envoy:
         self.nonce = pr.nonce_of(f"folder of {agent}", secrets.token_hex(4))
         self.run = secrets.token_hex(6)
         self.last = self.taken = 0
-        self.stream = self.queue = ""
+        self.stream = self.queue = self.knock = ""
         self.term = self.hellos = 0
         self.sent: list[tuple[str, str]] = []
         self.post = Post(system.broker_url).start()
@@ -70,7 +70,7 @@ class Envoy:
         fields: dict[str, Any] = {
             "agent": self.agent, "run": self.run, "nonce": self.nonce, "lock": "here", "first": 1,
             "last": self.last, "stream": self.stream, "have": self.taken, "term": self.term,
-            "processes": 1, "count": self._counted(),
+            "processes": 1, "count": self._counted(), "knock": self.knock,
         }  # fmt: skip
         return pr.Hello(**{**fields, **more})
 
@@ -101,6 +101,8 @@ class Envoy:
     def _take(self, envelope: pr.Envelope) -> None:
         self.term = max(self.term, envelope.term)
         for word in envelope.words:
+            if isinstance(word, pr.Knock):
+                self.knock = word.word
             if isinstance(word, pr.Welcome) and not word.problem:
                 self.queue, self.stream = word.queue, word.stream
         if envelope.stream == self.stream and envelope.n == self.taken + 1:

@@ -30,6 +30,7 @@ from engine import seal
 from engine.order import events as e
 from engine.order.model import Held, Order, Outcome, Ready
 from engine.order.resource_scope import resources_in
+from engine.order.secret import is_sealed
 
 _chunks = msgspec.msgpack.Decoder(list[LogChunk])
 SITE = Ed25519PrivateKey.generate()
@@ -91,9 +92,7 @@ class TestedAgent:
 
     def begin(self) -> None:
         """Adopt what runs, as the loop does before its first turn."""
-        adopted = self.pool.open()
-        self.pool.register(self.loop._selector)
-        self.loop.round.begin(adopted)
+        self.loop.begin()
 
     def take_item(self, kind: str, path: str, document: dict[str, Any]) -> None:
         """Take in a signed object."""
@@ -120,6 +119,11 @@ class TestedAgent:
         while not condition():
             assert time.monotonic() < limit, "it never came true"
             self.loop._turn()
+
+    def opened(self, text: str) -> str:
+        """Return a sealed text opened."""
+        assert is_sealed(text)
+        return Opener("agent-1", KEY.private_bytes_raw()).open(text)[0]
 
     def outcomes(self) -> list[Outcome]:
         """Return how job runs have ended, by what is to be told to the controller."""

@@ -1,5 +1,6 @@
 """One state folder, one agent: locks, the memory beside the folder, names of instances."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,19 @@ def test_the_memory_tells_a_new_run_from_a_known_one(tmp_path: Path) -> None:
         Guard("run", place=tmp_path)
     first.forget()
     assert Guard("run", place=tmp_path).is_new
+
+
+def test_a_run_that_was_only_asked_for_is_still_new(tmp_path: Path) -> None:
+    looked = Guard("run", place=tmp_path)
+    os.close(looked._fd)
+    assert Guard("run", place=tmp_path).is_new
+
+
+def test_a_run_of_which_something_was_noted_is_known(tmp_path: Path) -> None:
+    noted = Guard("run", place=tmp_path)
+    noted.note(0)
+    os.close(noted._fd)
+    assert not Guard("run", place=tmp_path).is_new
 
 
 def test_a_journal_behind_the_memory_went_back(tmp_path: Path) -> None:

@@ -85,6 +85,48 @@ def test_an_agent_that_comes_back_hides_what_its_earlier_run_had_given(
     assert second.written() == b"one ***\ntwo ***\n"
 
 
+def secret_workflow(script: str, **env: str) -> dict[str, Any]:
+    """Return a workflow of one shell job with a secret variable `pw`."""
+    made = workflow(shell(script, **env), failOnErrWritten=True)
+    return made | {"orderPreparation": {"parameters": {"pw": {"secret": True}}}}
+
+
+def test_a_secret_variable_reaches_the_job_and_nothing_else(
+    agents: Callable[[], TestedAgent],
+) -> None:
+    agent = agents()
+    script = (
+        'for c in "${PW:0:5}" "${PW:5}"; do printf %s "$c"; sleep 0.4; done; echo\n'
+        'printf %s "$PW" | base64; cat "$F"; echo; echo "no $PW" >&2\n'
+        'echo "pw=fresh$PW" >> $JS7_RETURN_VALUES; echo "x=$PW" >> $JS7_RETURN_VALUES'
+    )
+    document = secret_workflow(script, PW="$pw", F="toFile($pw, '*')")
+    agent.take_item("workflow", "flow", document)
+    agent.take_order("#1", "flow", arguments={"pw": sealed(SECRET).strip("'")})
+    agent.until(agent.outcomes)
+    agent.until(lambda: agent.written().count(b"\n") == 3)
+    outcome = agent.outcomes()[0]
+    assert agent.written() == b"***\n***\n***\n"
+    assert (outcome.message, outcome.values["x"]) == ("no ***", "***")
+    assert agent.opened(outcome.values["pw"]) == f"fresh{SECRET}"
+    assert SECRET.encode() not in agent.stored()
+
+
+def test_an_agent_that_comes_back_still_seals_what_a_job_returns(
+    agents: Callable[[], TestedAgent], tmp_path: Path
+) -> None:
+    first, gate = agents(), tmp_path / "gate"
+    script = f"echo on; while [ ! -e {gate} ]; do sleep 0.05; done; echo pw=new >$JS7_RETURN_VALUES"
+    first.take_item("workflow", "flow", secret_workflow(script))
+    first.take_order("#1", "flow", arguments={"pw": sealed(SECRET).strip("'")})
+    first.until(lambda: b"on" in first.written())
+    first.end()
+    second = agents()
+    gate.touch()
+    second.until(second.outcomes)
+    assert second.opened(second.outcomes()[0].values["pw"]) == "new"
+
+
 def test_a_python_job_hands_typed_values_on(agents: Callable[[], TestedAgent]) -> None:
     agent = agents()
     executable = {

@@ -112,6 +112,19 @@ def test_a_letter_of_an_older_term_is_dropped_and_answered_once(end: End) -> Non
     assert len(end.hellos()) == 1
 
 
+def test_nothing_numbered_follows_a_hello_before_its_answer(end: End) -> None:
+    end.couple()
+    end.now += 5
+    end.partner.open(end.letter(term=1))
+    end.partner.acknowledge()
+    end.journal.add(pr.Happened("o1", 1, e.OrderAttached("agent-1"), 1))
+    end.partner.committed(end.journal.commit())
+    assert [envelope.n for _, envelope in end.sent if envelope.items] == []
+    assert end.partner.welcomed(end.welcome(end.hellos()[-1].count)) is not None
+    end.partner.pump()
+    assert [envelope.n for _, envelope in end.sent if envelope.items] == [1]
+
+
 @pytest.mark.parametrize("more", [{"nonce": "another"}, {"agent": "another"}])
 def test_a_letter_for_somebody_else_is_dropped(end: End, more: dict[str, str]) -> None:
     assert end.partner.open(end.letter(**more)) is None

@@ -6,6 +6,7 @@ import pytest
 
 from agents import protocol as pr
 from controller.changes import LinkState
+from controller.greeting import Greeting
 from controller.links import ALIVE_S, RESEND_AFTER_S, Links, judge
 
 KEY = b"k" * 32
@@ -28,6 +29,7 @@ class Wire:
             drop=self.dropped.append,
             stored=lambda _agent, after, limit: [r for r in STORED if r[0] > after][:limit],
             clock=lambda: self.now,
+            new_word=lambda: "word",
         )
         state = LinkState("agent-1", "stream", run="run", nonce="here-1", next_n=6, state="coupled")
         self.links.load({"agent-1": state})
@@ -128,7 +130,8 @@ def hello(**more: Any) -> pr.Hello:
         ({"have": 6}, "list"),
         ({"first": 9, "last": 9}, "list"),
         ({"check": "of something else"}, "list"),
-        ({"stream": "older", "have": 99}, "couple"),
+        ({"stream": "older", "have": 3}, "list"),
+        ({"stream": "", "have": 0}, "couple"),
     ],
 )
 def test_what_both_remember_decides_how_a_link_goes_on(more: dict[str, Any], verdict: str) -> None:
@@ -145,3 +148,21 @@ def test_an_agent_that_asks_for_what_it_has_acknowledged_went_back(gap: bool, ve
 def test_without_the_digest_a_set_back_stream_would_pass_for_the_same() -> None:
     link = LinkState("agent-1", "stream", run="run", next_n=6, taken_n=7)
     assert judge(link, hello(check="of something else"), None).verdict == "couple"
+
+
+@pytest.mark.parametrize(("before", "verdict"), [("listing", "list"), ("coupled", "couple")])
+def test_who_owes_a_list_owes_it_still_after_a_quarantine(
+    wire: Wire, before: str, verdict: str
+) -> None:
+    link = wire.links.states["agent-1"]
+    link.state, link.taken_n = before, 7
+    greeting = Greeting(
+        wire.links,
+        NotImplemented,
+        clock=lambda: wire.now,
+        joined=lambda _agent: None,
+        new_stream=lambda: "another",
+    )
+    greeting.quarantine("agent-1", "it cannot be read")
+    assert link.problem == "it cannot be read"
+    assert judge(link, hello(), b"fifth").verdict == verdict
