@@ -11,7 +11,7 @@ SCHEMA := docs/reference/openapi.json
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: bench-notices help up test check format-check lint types imports migrations schema bench seeds soak \
+.PHONY: bench-notices bench-long bench-cost help up test check format-check lint types imports migrations schema bench seeds soak \
 	conformance-orders conformance-timetable lock
 
 help: ## show this list
@@ -50,12 +50,19 @@ bench: .venv/dev.stamp ## measure; one JSON line a figure
 bench-notices: .venv/dev.stamp ## measure one notice that releases 100,000 orders
 	@$(PY) -m tests.bench_notices $(ARGS)
 
+bench-long: .venv/dev.stamp ## measure a workflow of 5,000 instructions
+	@$(PY) -m tests.bench_long $(ARGS)
+
+bench-cost: .venv/dev.stamp ## count what a job costs in each part's own Python
+	@$(PY) -m tests.bench_cost $(ARGS)
+
 seeds: .venv/dev.stamp ## simulate COUNT nights of failures, beginning with seed FIRST
 	@$(PY) -m tests.seeds --first $(FIRST) --count $(COUNT)
 
 soak: .venv/dev.stamp ## simulate 100,000 nights, then run long under kills; options in ARGS
 	@$(PY) -m tests.seeds --first 2000 --count 100000
 	@$(PY) -m tests.notices_model
+	@$(PY) -m tests.timetable_agreement
 	@$(PY) -m tests.soak $(ARGS)
 
 conformance-orders: .venv/dev.stamp ## run the order cases of DIR; REAL=1 on a started system

@@ -24,10 +24,10 @@ def family_of(account: Account, run: OrderRun) -> QuerySet[OrderRun]:
 
 
 def family_steps(account: Account, run: OrderRun) -> list[Step]:
-    """Return the job runs of an order and of its family, oldest first."""
+    """Return the job runs of an order and of its family, oldest first; of many the newest."""
     runs = [run.run, *family_of(account, run).values_list("run", flat=True)[:MOST]]
     jobs = rows(JobRun, account).filter(controller=run.controller, run__in=runs, day__gte=run.day)
-    return steps_of(jobs.order_by("no")[:MOST])
+    return steps_of(reversed(jobs.order_by("-no")[:MOST]))
 
 
 def root_of(account: Account, job: JobRun) -> OrderRun | None:

@@ -67,6 +67,13 @@ def cancel(site: Site, order_ids: list[str]) -> None:
     _post(site, "orders/-/cancel/", {"ids": order_ids}, token)
 
 
+def add_at(site: Site, workflow: str, order_id: str, position: str) -> None:
+    """Add an order that begins at a position."""
+    token = _post(site, "token/", {"name": "admin", "password": site.PASSWORD})["token"]
+    order = {"workflow": workflow, "id": order_id, "start_position": position}
+    _post(site, "orders/", [order], token)
+
+
 def _post(site: Site, path: str, body: object, token: str = "") -> Any:
     headers = {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
     if token:

@@ -26,7 +26,10 @@ def pages_of(scene: Scene) -> list[str]:
         "/history/orders/", "/history/jobs/", f"/history/jobs/{scene.job_no}/log/",
         "/resources/agents/", "/resources/boards/", f"/resources/boards/{BOARD}/",
         "/resources/locks/", f"/resources/locks/{LOCK}/", "/inventory/", "/inventory/?folder=demo",
-        f"/inventory/workflow/{PATH}/", "/deployments/", "/cluster/", "/audit/",
+        "/inventory/?q=report&within=text&state=deployed", "/inventory/-/trash/",
+        "/inventory/-/problems/", "/inventory/-/problems/?folder=demo",
+        f"/inventory/workflow/{PATH}/", f"/inventory/workflow/{PATH}/-/references/",
+        f"/inventory/workflow/{PATH}/-/versions/", "/deployments/", "/cluster/", "/audit/",
     ]  # fmt: skip
 
 
@@ -41,7 +44,13 @@ def forms_of(scene: Scene) -> list[str]:
         f"/resources/boards/{BOARD}/-/post/", f"/resources/boards/{BOARD}/-/delete/?key=x",
         "/plan/-/close/?plan=DailyPlan%7C2026-01-31", "/plan/-/open/?plan=DailyPlan%7C2026-01-31",
         *(f"/inventory/{kind}/-/new/" for kind in KINDS),
-        f"/inventory/workflow/{PATH}/-/rename/",
+        f"/inventory/workflow/{PATH}/-/rename/", f"/inventory/workflow/{PATH}/-/rename/?to=a/b",
+        f"/inventory/workflow/{PATH}/-/copy/", "/inventory/-/replace/",
+        "/inventory/-/replace/?text=echo&replacement=printf", "/inventory/-/folder/make/",
+        *(f"/inventory/-/folder/{verb}/?folder=demo&to=x" for verb in ("move", "copy", "trash")),
+        *(f"/inventory/-/many/{v}/?objects=workflow:{PATH}" for v in ("tag", "trash")),
+        f"/deployments/-/new/?look=deploy&objects=workflow:{PATH}",
+        f"/deployments/-/new/?look=revoke&objects=workflow:{PATH}",
         f"/inventory/workflow/{PATH}/-/trash/", "/deployments/-/new/", "/resources/agents/-/add/",
     ]  # fmt: skip
 

@@ -1,8 +1,11 @@
 """What has been, and what jobs wrote."""
 
+from urllib.parse import quote
+
 import pytest
 from django.test import Client
 
+from cockpit.pages import family
 from tests.component.api import history_rows
 from tests.component.pages.reading import text_of
 from tests.component.pages.scene import HOSTILE, LOG, Scene
@@ -72,3 +75,13 @@ def test_the_log_page_lists_the_steps_of_the_whole_family(owner: Client, scene: 
 
 def test_hostile_messages_stand_as_text(owner: Client, scene: Scene) -> None:
     assert HOSTILE in text_of(owner.get("/history/jobs/"))
+
+
+def test_of_very_many_job_runs_an_order_shows_the_newest_in_their_order(
+    owner: Client, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(family, "MOST", 3)
+    for no in range(11, 16):
+        history_rows.job_run(scene.done, no, state="succeeded")
+    steps = owner.get(f"/orders/{quote(scene.done.order_id)}/").context["steps"]
+    assert [step.run.no for step in steps] == [13, 14, 15]
