@@ -11,7 +11,8 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from agents.runners.places import PIECE, Entry, Place, Reading, Spot, made
+from agents.runners.place import PIECE, Entry, Place, Reading
+from agents.runners.places import Spot, made
 from agents.runners.run import Ended, JobFailed, tell
 
 

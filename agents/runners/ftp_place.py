@@ -15,7 +15,7 @@ from socket import socket
 from typing import Any, TypeVar
 
 from agents.runners.ftp_connection import connect, sentences
-from agents.runners.places import PIECE, Entry, Reading, checked
+from agents.runners.place import PIECE, Entry, Reading, checked
 from agents.runners.run import JobFailed
 
 _UNKNOWN_COMMAND = frozenset({"500", "501", "502", "504"})

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from agents.runners.http_request import answered
-from agents.runners.places import Entry, Reading
+from agents.runners.place import Entry, Reading
 from agents.runners.run import JobFailed
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from agents.runners.places import Entry, Reading, checked
+from agents.runners.place import Entry, Reading, checked
 
 
 def is_folder(path: str) -> bool:

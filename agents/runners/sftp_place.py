@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import asyncssh
 
-from agents.runners.places import PIECE, Entry, Reading, checked
+from agents.runners.place import PIECE, Entry, Reading, checked
 from agents.runners.run import JobFailed
 from agents.runners.ssh_connection import connect
 

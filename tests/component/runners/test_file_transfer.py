@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agents.runners.local_place import LocalPlace
-from agents.runners.places import checked
+from agents.runners.place import checked
 from agents.runners.run import JobFailed
 from tests.component.runners.running import run
 
