@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.db import connections
+from hypothesis import Phase, settings
 
 from cockpit.embedded import Urls, running_parts
 from tests.missing import pytest_make_collect_report, pytest_runtest_makereport
+
+# Explaining a failure traces every line of every example, which makes them all two times slower.
+settings.register_profile("fast", phases=[phase for phase in Phase if phase is not Phase.explain])
+settings.load_profile("fast")
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 

@@ -1,7 +1,7 @@
 """Schedules: at which times of a calendar's days. Documents in the shape of JS7's.
 
-Our additions are `gapPolicy` and `overlapPolicy`. Only shape lives here; `timetable.starts` says
-when something starts.
+Our additions are `gapPolicy`, `overlapPolicy` and `deadline`. Only shape lives here;
+`timetable.starts` says when something starts.
 """
 
 from enum import StrEnum
@@ -16,6 +16,12 @@ Clock = Annotated[
     msgspec.Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)$"),
 ]
 """A time of day or a length of time, `08:15` or `08:15:00`, up to `24:00`."""
+
+Deadline = Annotated[
+    str, msgspec.Meta(pattern=r"^\+?(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)$")
+]
+"""When an order is to have ended: `03:00`, the next time of that day after its start, or `+01:30`,
+so long after its start. Orders are not stopped by it; forecasts tell who misses it."""
 
 Position: TypeAlias = str | tuple[int | str, ...]
 """A label, or a position such as `[2, "then", 0]`."""
@@ -108,6 +114,7 @@ class OrderParameterisation(
     tags: tuple[str, ...] = ()
     force_job_admission: bool = False
     priority: int = 0
+    deadline: Deadline | None = None
 
 
 class Schedule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True):

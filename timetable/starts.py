@@ -6,8 +6,10 @@ are given as rows, one for each period of a day, so that a cycle of 30 seconds i
 2,880; `Row.starts` lists them. Nothing is left out because it lies in the past.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby, pairwise
+from operator import attrgetter
 
 import msgspec
 
@@ -181,11 +183,20 @@ def _in_order(row: Row) -> tuple[date, int, int, int]:
 
 def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
     """Yield rows without the starts that an earlier row of the same day has."""
-    day: date | None = None
+    for _, of_day in groupby(rows, attrgetter("day")):
+        together = list(of_day)
+        yield from together if _lie_apart(together) else _without_repeats(together)
+
+
+def _lie_apart(rows: Sequence[Row]) -> bool:
+    """Tell whether no row begins before another has ended; so it is on most days."""
+    stretches = sorted((row.begin_us, row.grid[-1]) for row in rows)
+    return all(end < begin for (_, end), (begin, _) in pairwise(stretches))
+
+
+def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
     seen: set[int] = set()
     for row in rows:
-        if row.day != day:
-            day, seen = row.day, set()
         found = row.starts()
         if seen.isdisjoint(found):
             yield row

@@ -26,7 +26,7 @@ class BoardUnknown(EngineError):
 
 
 class KeyUnusable(EngineError):
-    """A key that is empty or no plain text, or one of a plan where there is no plan."""
+    """A key that is no plain text, or empty where no plan stands before it, or without its plan."""
 
 
 class PlanClosed(EngineError):
@@ -108,11 +108,11 @@ def _key(
 ) -> str:
     board, text = given
     key = text_of(normalise(evaluate(text, order, program, now_us, resources_in(world))))
-    if not key:
+    if not key and not is_plannable(board):
         raise KeyUnusable(f"{text} gives an empty key for the notice.")
     if len(key) > LONGEST_KEY or not key.isprintable():
         raise KeyUnusable(
-            f"{text} gives a key that is not 1 to {LONGEST_KEY} printable characters."
+            f"{text} gives a key that is not up to {LONGEST_KEY} printable characters."
         )
     if not is_plannable(board):
         return key

@@ -98,8 +98,10 @@ def _board(world: World, name: str) -> tuple[str, NoticeBoard]:
 
 
 def _key(board: NoticeBoard, key: str, plan: str | None) -> str:
-    if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        raise CommandRefused("invalid", f"key: It needs 1 to {LONGEST_KEY} printable characters.")
+    least = 0 if is_plannable(board) else 1
+    if not least <= len(key) <= LONGEST_KEY or not key.isprintable():
+        sentence = f"key: It needs {least} to {LONGEST_KEY} printable characters."
+        raise CommandRefused("invalid", sentence)
     if not is_plannable(board):
         if plan is not None:
             raise CommandRefused("invalid", "plan: The notices of a GLOBAL board have no plan.")

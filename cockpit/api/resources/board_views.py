@@ -28,14 +28,15 @@ from engine.order.requests import Request as Asked
 
 MOST_DELETED = 1_000
 
-Key = Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Key = Annotated[str, Meta(max_length=LONGEST_KEY, pattern=r"^[^\x00-\x1f\x7f]*$")]
 KeyCursor = Annotated[str, Meta(max_length=800, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class NoticeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A notice to be posted. `plan` is for PLANNABLE boards; `arguments` go to who expects it.
 
-    Without `end_of_life` the board's own expression says how long it stays.
+    The key may be empty where a plan tells the notices apart. Without `end_of_life` the board's own
+    expression says how long it stays.
     """
 
     key: Key

@@ -1,7 +1,7 @@
 """What a line of a crontab becomes starts at the moments at which cron starts it."""
 
 from datetime import date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,7 +77,7 @@ def test_a_converted_line_starts_when_cron_does(
     # The library jumps by hours and may miss the second half of an overlap of 30 minutes.
     if expected and zone != "Australia/Lord_Howe":
         found = next_starts(expression, zone, expected[0] - 1)
-        assert list(takewhile(lambda at: at <= expected[-1], found)) == expected
+        assert list(islice(found, len(expected))) == expected
 
 
 def minutes_of_cron(expression: str, zone: ZoneInfo, first: date, last: date) -> list[int]:

@@ -6,7 +6,7 @@ from engine.errors import CommandRefused
 from engine.objects.board_expression import parse
 from engine.steps.notices import without
 from tests.unit.engine.noticing import DAILY, END, PLAN, inside, stage
-from tests.unit.engine.stage import Stage, board, expect, post
+from tests.unit.engine.stage import Stage, board, expect, planned, post
 
 
 @pytest.fixture(params=[False, True], ids=["complete", "partial"])
@@ -23,6 +23,17 @@ def test_keys_of_a_plannable_board_belong_to_the_plan_of_the_order(forgets: bool
     scene.post("day", plan="DailyPlan|2026-03-03")
     assert inside(scene, "named")
     assert scene.state("#2026-03-02#T1-a") == "ExpectingNotices"
+
+
+def test_the_plan_alone_may_tell_the_notices_of_a_plannable_board_apart(forgets: bool) -> None:
+    boards = {"day": planned("''")}
+    flows = {"daily": [expect("'day'"), END], "posts": [post("day")]}
+    scene = Stage(flows, boards=boards, forgets=forgets)
+    scene.add("#2026-03-02#T1-a", "daily")
+    scene.add("#2026-03-03#T1-a", "daily")
+    scene.add("#2026-03-02#T1-p", "posts")
+    assert inside(scene, "#2026-03-02#T1-a")
+    assert scene.state("#2026-03-03#T1-a") == "ExpectingNotices"
 
 
 @pytest.mark.parametrize("key", ["''", "$unknown", "1 / 0"])
