@@ -15,9 +15,18 @@ from typing import TypeAlias
 import msgspec
 import zstandard
 
+from agents.watch_messages import FileArose as FileArose
+from agents.watch_messages import FileSourceTold as FileSourceTold
+from agents.watch_messages import FilesTaken as FilesTaken
+from agents.watch_messages import FileVanished as FileVanished
+from agents.watch_messages import KnowFiles as KnowFiles
+from agents.watch_messages import KnownFile as KnownFile
+from agents.watch_messages import UnwatchFiles as UnwatchFiles
+from agents.watch_messages import WatchFiles as WatchFiles
+from agents.watch_messages import WatchMessage as WatchMessage
+from agents.watch_messages import WatchReport as WatchReport
 from engine.errors import EngineError
 from engine.facts import Control
-from engine.files.state import Arising
 from engine.order.events import OrderEvent
 from engine.order.model import Mark, Order
 
@@ -96,43 +105,6 @@ class Limits(msgspec.Struct, frozen=True, tag=True, array_like=True):
     processes: int | None
 
 
-class KnownFile(msgspec.Struct, frozen=True, array_like=True):
-    """A file that the controller counts as there."""
-
-    name: str
-    arising: Arising
-
-
-class KnowFiles(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Some of the files of a source that the controller counts as there.
-
-    The `first` message begins anew: it knows none but those that follow.
-    """
-
-    source: str
-    files: tuple[KnownFile, ...]
-    first: bool = False
-
-
-class WatchFiles(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Has a source watched, in a version that came as an `Item`.
-
-    With a `mark` all files that the controller knows were told before this, and the agent answers
-    with it.
-    """
-
-    source: str
-    version: str
-    mark: str = ""
-
-
-class UnwatchFiles(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Has a source watched no more; its files are forgotten."""
-
-    source: str
-
-
-WatchMessage: TypeAlias = KnowFiles | WatchFiles | UnwatchFiles
 Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | SetControl | Limits | WatchMessage
 
 # -- up: from an agent to the controller ---------------------------------------------------------
@@ -163,38 +135,6 @@ class Listed(msgspec.Struct, frozen=True, tag=True, array_like=True):
     count: int
 
 
-class FileArose(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """A file has come into the directory of a source and is complete; harmless if said again."""
-
-    source: str
-    name: str
-    arising: Arising
-
-
-class FileVanished(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """The file of an arising is there no more; harmless if said again."""
-
-    source: str
-    name: str
-    arising: str
-
-
-class FileSourceTold(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """What keeps the agent from watching a source, empty where nothing does."""
-
-    source: str
-    problem: str
-    at_us: int
-
-
-class FilesTaken(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Answers a `WatchFiles` with a mark: what follows goes on from what the controller told."""
-
-    source: str
-    mark: str
-
-
-WatchReport: TypeAlias = FileArose | FileVanished | FileSourceTold | FilesTaken
 Up: TypeAlias = Happened | Holding | Listed | WatchReport
 
 # -- unnumbered ----------------------------------------------------------------------------------

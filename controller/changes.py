@@ -1,6 +1,6 @@
 """What a turn changes, and what it needs to know: the border between the turn and its store."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Protocol
 from uuid import UUID
 
@@ -69,7 +69,11 @@ class Pending(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct):
-    """Everything that one transaction writes."""
+    """Everything that one transaction writes.
+
+    `items` are all versions that were taken over, `in_force` the last word on each object by kind
+    and path: a version, empty where it was revoked. One turn may hear several words on it.
+    """
 
     entries: list[Entry] = []
     saved: list[Saved] = []
@@ -79,11 +83,18 @@ class Changes(msgspec.Struct):
     answers: list[tuple[UUID, Answer]] = []
     progress: list[tuple[UUID, int, Answer]] = []
     items: list[SignedItem] = []
-    revoked: list[tuple[str, str]] = []
+    in_force: dict[tuple[str, str], str] = {}
     acknowledged: dict[str, int] = {}
     restreamed: list[str] = []
     facts: list[tuple[FactKey, Fact]] = []
     queued: dict[tuple[FactKey, str], Rank | None] = {}
+
+    def take(self, items: Iterable[SignedItem], revoked: Iterable[tuple[str, str]] = ()) -> None:
+        """Note versions that are taken over and objects that are revoked; the last word counts."""
+        for item in items:
+            self.items.append(item)
+            self.in_force[item.kind, item.path] = item.version
+        self.in_force.update(dict.fromkeys(revoked, ""))
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to write."""
@@ -94,7 +105,7 @@ class Changes(msgspec.Struct):
             or self.answers
             or self.progress
             or self.acknowledged
-            or self.items
+            or self.in_force
         )
 
 

@@ -103,8 +103,8 @@ class Round:
         self.letters = letters
         self.requests_wait = True
         self.keys = outside.keys()
-        self.world = self.new_world()
         self.stored: dict[str, int] = {}
+        self.world = self.new_world()
         self.last_no = rows.last_no()
         self.due = Due(rows.due, horizon_us=horizon_us)
         self.links = Links(
@@ -227,7 +227,8 @@ class Round:
 
     def reload(self) -> None:
         """Drop what a failed commit has made doubtful, and read it again."""
-        self.world, self.stored = self.new_world(), {}
+        self.stored = {}
+        self.world = self.new_world()
         for agent, link in self.rows.links().items():
             self.links.states[agent] = link
         self.greeting.forget()

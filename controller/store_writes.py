@@ -76,7 +76,7 @@ class Write:
             )
 
     def items(self, changes: Changes, token: Token) -> None:
-        for kind, path in [(i.kind, i.path) for i in changes.items] + changes.revoked:
+        for kind, path in changes.in_force:
             self.conn.execute(
                 "UPDATE controller_deployeditem SET current=false"
                 " WHERE controller=%s AND kind=%s AND path=%s AND current",
@@ -86,8 +86,8 @@ class Write:
             self.conn.execute(
                 "INSERT INTO controller_deployeditem"
                 " (controller, kind, path, version, document, signature, current, taken_no)"
-                " VALUES (%s,%s,%s,%s,%s,%s,true,%s) ON CONFLICT (controller, kind, path, version)"
-                " DO UPDATE SET current=true, signature=excluded.signature",
+                " VALUES (%s,%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (controller, kind, path, version)"
+                " DO UPDATE SET current=excluded.current, signature=excluded.signature",
                 (
                     self.controller,
                     item.kind,
@@ -95,6 +95,7 @@ class Write:
                     item.version,
                     item.document,
                     item.signature,
+                    changes.in_force[item.kind, item.path] == item.version,
                     token.term,
                 ),
             )

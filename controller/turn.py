@@ -135,8 +135,7 @@ class Turn:
                 for kind, path in request.revoked:
                     if kind == WORKFLOW:
                         self.world.name(path, "")
-                self._changes.items.extend(request.items)
-                self._changes.revoked.extend(request.revoked)
+                self._changes.take(request.items, request.revoked)
                 self._renew_objects(request)
                 return answers
         return refused_items(answers)
@@ -144,18 +143,17 @@ class Turn:
     def _renew_objects(self, request: TakeItems) -> None:
         """Forget what was known of objects; what waits for a lock is looked at anew."""
         watched = self.files.before(request)
-        # The store still has the old ones: what is new is placed by hand until the commit.
-        self.world.objects.clear()
-        for kind, path in request.revoked:
+        # The store still has the old ones: what this turn has taken is placed by hand until the
+        # commit, that of its earlier requests too.
+        if not self.world.complete:
+            self.world.objects.clear()
+        taken = {(item.kind, item.path, item.version): item for item in self._changes.items}
+        for (kind, path), version in self._changes.in_force.items():
+            found = object_of(taken[kind, path, version]) if version and kind != WORKFLOW else None
             for name in names_of(path):
-                self.world.objects[kind, name] = None
-        for item in request.items:
-            found = object_of(item) if item.kind != WORKFLOW else None
-            if found is not None:
-                for name in names_of(item.path):
-                    self.world.objects[item.kind, name] = (item.path, found)
-            if item.kind == "lock":
-                self.world.wakes["lock", item.path, ""] = None
+                self.world.objects[kind, name] = (path, found) if found else None
+            if kind == "lock" and version:
+                self.world.wakes["lock", path, ""] = None
         self.out.renewed(request.items)
         self.files.renewed(request, watched)
         self.follow()

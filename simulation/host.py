@@ -20,6 +20,7 @@ from engine.workflow.program import Program
 from simulation.agent import SCRIPTS
 from simulation.clock import SECOND_US
 from simulation.faulty import Crashed
+from simulation.files import Eye, Folders
 from simulation.jobs import Behaviours, Machine
 from simulation.network import CONTROLLER, Reader
 from simulation.stage import Stage, Steps
@@ -66,7 +67,14 @@ class NoLogs:
 class Host:
     """One agent's machine. Its processes go on while the agent is away."""
 
-    def __init__(self, name: str, stage: Stage, behaviours: Behaviours, processes: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        stage: Stage,
+        behaviours: Behaviours,
+        processes: int,
+        folders: Folders | None = None,
+    ) -> None:
         self.name, self.stage, self.processes = name, stage, processes
         self.journal = stage.parts.journal()
         self.journal.told = self._journalled
@@ -79,6 +87,8 @@ class Host:
         self.skew_us = 0
         self.dies_acting = False
         self.round: Round | None = None
+        self._folders = folders
+        self.eye: Eye | None = None
         self.reader = Reader(self._read)
         self._instances = self._runs = 0
         self._launched: dict[str, tuple[str, str]] = {}
@@ -173,6 +183,7 @@ class Host:
             clock=stage.clock.seconds,
         )
         self._have_witnessed(hold, partner)
+        self.eye = Eye(self._folders, stage.clock) if self._folders is not None else None
         return parts.working(
             here,
             hold=hold,
@@ -181,6 +192,7 @@ class Host:
             hands=self,
             logs=NoLogs(),
             guard=Remembered(self.seen, run),
+            eye=self.eye,
         )
 
     def _have_witnessed(self, hold: Hold, partner: Partner) -> None:

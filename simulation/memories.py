@@ -84,7 +84,7 @@ class Knowing(Round):
 
     def forget(self, changes: Changes) -> None:
         """Forget nothing; only objects are named anew by a deployment."""
-        if changes.items or changes.revoked:
+        if changes.in_force:
             load_items(self._store, self.world)
 
     @property

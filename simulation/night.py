@@ -20,6 +20,7 @@ from engine.steps.site import DAY_US
 from simulation.accidents import MIXES, Mix
 from simulation.clock import SECOND_US, Clock
 from simulation.documents import AGENTS, JOBS, WEIGHTS, Installed, installed, new_version
+from simulation.files import FileLife
 from simulation.host import Host
 from simulation.jobs import Behaviour, Behaviours, OnSigterm
 from simulation.memories import Memory, round_of
@@ -50,18 +51,22 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What makes a night the same again: all but the parts of the product."""
+    """What makes a night the same again: all but the parts of the product.
+
+    With `files` directories are watched besides; nothing else of the night depends on that.
+    """
 
     seed: int
     mix: Mix
     memory: Memory = "term"
     weights: Mapping[str, float] = msgspec.field(default_factory=lambda: WEIGHTS)
     busy_s: float = BUSY_S
+    files: bool = False
 
 
-def plan(seed: int, *, memory: Memory = "term") -> Plan:
+def plan(seed: int, *, memory: Memory = "term", files: bool = False) -> Plan:
     """Return the night of a seed."""
-    return Plan(seed, MIXES[seed % len(MIXES)], memory)
+    return Plan(seed, MIXES[seed % len(MIXES)], memory, files=files)
 
 
 class Night:
@@ -93,7 +98,9 @@ class Night:
             stepped=self._stepped,
         )
         behaviours = Behaviours(_behaviours(self.chance))
-        self.hosts = {name: Host(name, self.stage, behaviours, 2) for name in AGENTS}
+        self.files = FileLife(self, plan.seed) if plan.files else None
+        folders = self.files.folders if self.files else None
+        self.hosts = {name: Host(name, self.stage, behaviours, 2, folders) for name in AGENTS}
         self.nodes: list[Node] = []
         self.backups: dict[str, tuple[bytes, int]] = {}
         self.disturbed = False
@@ -139,6 +146,8 @@ class Night:
         self._every(self.plan.mix.every_s, self._accident)
         for _ in range(2):
             self.later(1.0, self._add)
+        if self.files is not None:
+            self.files.begin()
 
     def _go_to(self, moment_us: int) -> bool:
         """Let time pass up to a moment, or to the first violation; tells whether it came."""
@@ -295,6 +304,8 @@ class Night:
             host.thaw()
             host.up()
         self.watch_over()
+        if self.files is not None:
+            self.files.heal()
 
     def _end(self) -> None:
         """Wait until nothing moves, then have everything ended, and wait again."""
@@ -305,12 +316,16 @@ class Night:
                 break
             for request in last_wishes(self.store):
                 self.ask(request)
+            if self.files is not None:
+                self.files.finish()
             self._go_to(self.clock.now_us + round(LOOK_S * SECOND_US))
         self.witness.judge("quiet")
 
     def _at_rest(self) -> bool:
         """Tell whether everything has ended and everybody knows it."""
         agents = self.hosts.values()
+        if self.files is not None and not self.files.at_rest:
+            return False
         return not self.store.rows and all(self.is_coupled(a) and a.at_rest for a in agents)
 
     def is_coupled(self, host: Host) -> bool:

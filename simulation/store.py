@@ -225,11 +225,11 @@ class MemoryStore:
         stored.extend(new)
 
     def _write_items(self, changes: Changes) -> None:
-        for kind, path in changes.revoked:
-            self.current.pop((kind, path), None)
         for item in changes.items:
             self.items[item.kind, item.path, item.version] = item
-            self.current[item.kind, item.path] = item.version
+        for place, version in changes.in_force.items():
+            self.current[place] = version
+        self.current = {place: version for place, version in self.current.items() if version}
 
     def _write_links(self, changes: Changes) -> None:
         for link in changes.links:

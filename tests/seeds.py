@@ -8,6 +8,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from simulation.night import Plan, Verdict, plan
 from simulation.search import Found, gathered, run, search, shrunk
@@ -21,14 +22,16 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=2_000)
     parser.add_argument("--memory", choices=("turn", "term", "whole"), default="term")
+    parser.add_argument("--files", action="store_true", help="let files come and go besides")
     parser.add_argument("--coverage", action="store_true", help="show how often each thing came")
     asked = parser.parse_args()
     logging.disable(logging.CRITICAL)  # the product complains about every accident
     seeds = range(asked.first, asked.first + asked.count)
-    nights = search(plan(seed, memory=asked.memory) for seed in seeds)
+    made = partial(plan, memory=asked.memory, files=asked.files)
+    nights = search(map(made, seeds))
     found = gathered(announced(nights))
     for verdict in found.failed[:SHRUNK_AT_MOST]:
-        shrink(verdict, plan(verdict.seed, memory=asked.memory))
+        shrink(verdict, made(verdict.seed))
     print(summary(found))  # noqa: T201
     if asked.coverage:
         for name, count in sorted(found.counts.items()):

@@ -145,6 +145,7 @@ class Agent:
             guard=guard,
             lock=self.lock,
             new_run=lambda: os.urandom(6).hex(),
+            roots=config.watch_roots,
         )
 
 

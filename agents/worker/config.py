@@ -12,7 +12,10 @@ class ConfigMissing(Exception):
 
 
 class AgentConfig(msgspec.Struct, frozen=True):
-    """The agent's own configuration. `processes` bounds all its jobs together."""
+    """The agent's own configuration. `processes` bounds all its jobs together.
+
+    File order sources may watch directories below `watch_roots` only; anywhere if there are none.
+    """
 
     agent: str
     home: Path
@@ -20,6 +23,7 @@ class AgentConfig(msgspec.Struct, frozen=True):
     controller: str = "controller"
     join_token: str = ""
     processes: int = 0
+    watch_roots: tuple[str, ...] = ()
 
     @property
     def process_limit(self) -> int:
@@ -47,6 +51,7 @@ def from_environment(env: Mapping[str, str], agent: str = "", processes: int = 0
         controller=_read(env, "STELLWERK_CONTROLLER_ID") or "controller",
         join_token=_read(env, "STELLWERK_JOIN_TOKEN"),
         processes=processes or int(_read(env, "STELLWERK_AGENT_PROCESSES") or 0),
+        watch_roots=tuple(filter(None, _read(env, "STELLWERK_WATCH_ROOTS").split(os.pathsep))),
     )
 
 

@@ -18,14 +18,12 @@ from agents.protocol import (
     Happened,
     Holding,
     Item,
-    KnowFiles,
     Limits,
     Listed,
     SetControl,
     SetMark,
     SetPriority,
-    UnwatchFiles,
-    WatchFiles,
+    WatchMessage,
 )
 from agents.worker.hands.attempt import Exit
 from agents.worker.items import is_signed, use
@@ -132,10 +130,14 @@ class Hold:
                 self._item(message)
             case SetControl(path=path, control=control):
                 self._control(path, control, now_us)
-            case Limits(processes=processes):
-                self.slots.limit = processes or self.slots.limit
-            case KnowFiles() | WatchFiles() | UnwatchFiles():
-                self.sources.take(message)
+            case _:
+                self._take_beside(message)
+
+    def _take_beside(self, message: Limits | WatchMessage) -> None:
+        if isinstance(message, Limits):
+            self.slots.limit = message.processes or self.slots.limit
+        else:
+            self.sources.take(message)
 
     def _attach(self, order: m.Order, now_us: int) -> None:
         known = self._known(order.id)

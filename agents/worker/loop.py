@@ -10,7 +10,7 @@ import os
 import selectors
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from agents.worker.partner import Partner
 from agents.worker.round import Here, Round
 from agents.worker.sealed_returns import Returned
 from agents.worker.shipping import Shipping
+from agents.worker.watching.eye import Eye
 from agents.worker.workplace import Workplace
 from engine.errors import EngineError
 from engine.order.model import Order, Processing
@@ -57,6 +58,7 @@ class AgentLoop:
         guard: Guard,
         lock: str,
         new_run: Callable[[], str],
+        roots: Sequence[str] = (),
     ) -> None:
         self.journal, self.pool, self.reader = journal, pool, reader
         self.shipping, self.workplace = shipping, workplace
@@ -72,6 +74,9 @@ class AgentLoop:
             lock=lock,
             adopt=self._adopt,
         )
+        self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.eye = Eye(self._wake, roots=roots)
+        hold.sources.environment = workplace.basic
         self.round = Round(
             here,
             hold=hold,
@@ -80,8 +85,8 @@ class AgentLoop:
             hands=pool,
             logs=shipping,
             guard=guard,
+            eye=self.eye,
         )
-        self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._selector = selectors.DefaultSelector()
         self._stop = threading.Event()
 
@@ -109,6 +114,7 @@ class AgentLoop:
         self.begin()
         while not self._stop.is_set():
             self._turn()
+        self.eye.close()
         self.pool.close(stop_idle=True)
         self.journal.close()
 

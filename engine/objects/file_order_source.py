@@ -3,9 +3,9 @@
 Whether there is such a directory only the agent can tell.
 """
 
-import re
 from collections.abc import Iterator
 
+from engine.files.pattern import NamePattern, PatternRefused
 from engine.objects.model import FileOrderSource
 from engine.workflow.checks.adding import HIGHEST_PRIORITY
 from engine.workflow.checks.known import Known
@@ -16,7 +16,6 @@ from engine.workflow.checks.zones import time_zone_problems
 from engine.workflow.problem import Path, Problem, problem
 
 LONGEST_DELAY_S = 9999
-LONGEST_PATTERN = 1000
 
 
 def file_order_source_problems(source: FileOrderSource, known: Known) -> Iterator[Problem]:
@@ -50,11 +49,7 @@ def _directory_problems(source: FileOrderSource) -> Iterator[Problem]:
 
 
 def _pattern_problems(path: Path, pattern: str) -> Iterator[Problem]:
-    if len(pattern) > LONGEST_PATTERN:
-        sentence = f"The pattern has {len(pattern)} characters; at most {LONGEST_PATTERN} are read."
-        yield problem(path, "pattern-invalid", sentence)
-        return
     try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as e:
-        yield problem(path, "pattern-invalid", f"This is no regular expression: {e}.")
+        NamePattern(pattern)
+    except PatternRefused as refused:
+        yield problem(path, "pattern-invalid", str(refused))

@@ -6,6 +6,7 @@ I13 authenticity. I10 has no subject yet: there are no subscriptions.
 """
 
 from simulation.invariants.ending import NoLoss, Progress
+from simulation.invariants.files import Files
 from simulation.invariants.journal import History, Replayed, SingleWriter, Undisturbed
 from simulation.invariants.owning import Baton, RunOnce
 from simulation.invariants.telling import Acknowledged, Authentic, Obeyed, Released
@@ -29,6 +30,7 @@ KINDS: tuple[type[Invariant], ...] = (
     Replayed,
     Undisturbed,
     Locks,
+    Files,
 )
 
 

@@ -7,6 +7,7 @@ its own name.
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +20,17 @@ from agents.worker.partner import Partner
 from agents.worker.round import Round as Working
 from cluster.lease import Token
 from controller.changes import Changes, LinkState, Pending
+from controller.files import Files
 from controller.greeting import Greeting
 from controller.links import Coupling
 from controller.round import Round as Leading
 from controller.turn import Turn
 from engine.facts import Fact, FactKey, NoticeState
+from engine.files import rules
 from engine.objects.model import Object, ResourceLock
 from engine.order import events as e
 from engine.order import model as m
+from engine.order.requests import SignedItem
 from engine.world import World
 from simulation.faulty import FaultyStore
 from simulation.night import FORGER
@@ -276,6 +280,68 @@ class TellsFirst(Working):
         super().commit_and_act()
 
 
+# -- files --------------------------------------------------------------------------------------
+
+
+class TellsNothing(Files):
+    """Keeps from an agent which files are known."""
+
+    def _known(self, source: str) -> Iterator[pr.KnownFile]:
+        yield from ()
+
+
+class WaitsForNoAnswer(Files):
+    """Believes of files what an agent said before it knew what is known."""
+
+    def _watch(self, agent: str, item: SignedItem, *, anew: bool) -> None:
+        super()._watch(agent, item, anew=anew)
+        self._take(partial(rules.asked, self._turn.world, item.path, ""))
+
+
+class TellsNoFiles(Turn):
+    """Has agents begin with empty hands."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.files = TellsNothing(self)
+
+
+class Hasty(Turn):
+    """Does not wait until an agent knows what it knows."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.files = WaitsForNoAnswer(self)
+
+
+class OneArising(Hold):
+    """Gives all arisings the same name."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.sources._arising = lambda: "arising"
+
+
+class Forgetful(Hold):
+    """Keeps no file in its journal."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+
+        def keep(*_: Any) -> None:
+            return
+
+        self.journal.files.keep = keep  # type: ignore[assignment, method-assign]  # of this one
+
+
+FILES = {
+    "what is known is told": Parts(turn=TellsNoFiles),
+    "mark of the question": Parts(turn=Hasty),
+    "name of the arising": Parts(hold=OneArising),
+    "row of the file": Parts(hold=Forgetful),
+}
+"""Protections of file orders, taken away."""
+
 PROTECTIONS = {
     "owner number": Parts(turn=BelievesAnyOwner),
     "attempt id": Parts(hold=OneAttempt),
@@ -305,5 +371,6 @@ CONTROLS = {
     "rows are a replay": Parts(database=KeepsRows),
     "nothing breaks": Parts(leading=Distrusts),
     "locks": Parts(leading=LetsIn),
+    "files": FILES["what is known is told"],
 }
 """For each invariant a product in which it does not hold."""

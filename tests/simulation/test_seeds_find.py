@@ -5,6 +5,7 @@ The searches stop at the first night that shows it; the bound is that of a push.
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, islice
 
 import pytest
@@ -38,6 +39,7 @@ def with_notices(seed: int) -> Plan:
 def nights(name: str) -> Iterator[Plan]:
     """Return the nights in which something is searched for."""
     made: Callable[[int], Plan] = with_notices if "cohort" in name else plan
+    made = partial(plan, files=True) if name == "files" else made
     return map(made, islice(count(), AT_MOST))
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """A directory to watch. `known` are faces of files by name, empty where none was seen yet.
+    """A directory to watch. `known` are faces of files by name.
 
     `generation` rises with each change of this: findings of an earlier one are out of date.
     `directory` may be wrong; then `problem` tells it.

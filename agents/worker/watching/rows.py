@@ -26,14 +26,9 @@ class Watched(msgspec.Struct, frozen=True):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A file of a source. `face` tells it from another one of its name.
-
-    An empty face fits any file: the controller knows the file, this agent has not seen it yet.
-    `told` is the arising that the controller has under this name, as far as is known.
-    """
+    """A file of a source; `told` is the arising that the controller has under this name."""
 
     arising: Arising
-    face: str = ""
     told: str = ""
 
 
@@ -54,10 +49,10 @@ class FileRows:
 
     def files(self) -> Iterator[tuple[str, str, Known]]:
         """Yield known files with source and name."""
-        for source, name, *arising, face, told in self._db.execute(
+        for source, name, *arising, told in self._db.execute(
             "SELECT source, name, id, at_us, path, raw, face, told FROM file"
         ):
-            yield source, name, Known(Arising(*arising), face, told)
+            yield source, name, Known(Arising(*arising), told)
 
     # -- writes, gathered -------------------------------------------------------------------
 
@@ -88,7 +83,7 @@ class FileRows:
     def keep(self, source: str, name: str, known: Known) -> None:
         """Keep a file."""
         a = known.arising
-        row = (source, name, a.id, a.at_us, a.path, a.raw, known.face, known.told)
+        row = (source, name, a.id, a.at_us, a.path, a.raw, a.face, known.told)
         self._gathered.append(("INSERT OR REPLACE INTO file VALUES (?,?,?,?,?,?,?,?)", row))
 
     def drop(self, source: str, name: str) -> None:

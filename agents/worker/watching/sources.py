@@ -144,9 +144,9 @@ class Sources:
     def _arose(self, source: str, file: Found, now_us: int) -> None:
         if file.name in self._files.get(source, {}):
             return
-        arising = Arising(self._arising(), now_us, path_of(file.path), raw_of(file.path))
+        arising = Arising(self._arising(), now_us, path_of(file.path), raw_of(file.path), file.face)
         self._journal.add(pr.FileArose(source, file.name, arising))
-        self._keep(source, file.name, Known(arising, file.face, arising.id))
+        self._keep(source, file.name, Known(arising, arising.id))
 
     def _keep(self, source: str, name: str, known: Known) -> None:
         self._files.setdefault(source, {})[name] = known
@@ -186,7 +186,7 @@ class Sources:
 
 def _face(known: Known, directory: str) -> str:
     here = path_of(directory.encode("utf-8", "surrogateescape"))
-    return known.face if known.arising.path.rpartition("/")[0] == here else NO_FACE
+    return known.arising.face if known.arising.path.rpartition("/")[0] == here else NO_FACE
 
 
 def _directory(document: FileOrderSource, environment: Mapping[str, str]) -> tuple[str, str]:

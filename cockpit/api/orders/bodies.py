@@ -172,6 +172,14 @@ class OutcomeSeen(msgspec.Struct, frozen=True):
     message: str | None = None
 
 
+class FileOrderSeen(msgspec.Struct, frozen=True):
+    """The file that an order came of: its source, its name there, and its path as it arrived."""
+
+    source: str
+    name: str
+    path: str
+
+
 class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     """An order as it is now, or as it was when it ended.
 
@@ -213,6 +221,7 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     block_position: str | None = None
     force_admission: bool = False
     remain: bool = False
+    file: FileOrderSeen | None = None
     allowed: list[str]
     live: bool
 

@@ -7,6 +7,7 @@ from typing import Any
 from cockpit.api.moments import moment
 from cockpit.api.orders.bodies import (
     ChildSeen,
+    FileOrderSeen,
     MarkSeen,
     OrderSeen,
     OutcomeSeen,
@@ -14,6 +15,7 @@ from cockpit.api.orders.bodies import (
     ResultSeen,
     Waiting,
 )
+from engine.files.names import shown, shown_name
 from engine.order import model as m
 from engine.order.group import group_of, state_name
 from engine.order.guards import VERBS, may
@@ -87,9 +89,19 @@ def seen(
         block_position=to_text(order.block) if order.block else None,
         force_admission=order.force_admission,
         remain=order.remain,
+        file=file_seen(order),
         allowed=verbs,
         live=True,
     )
+
+
+def file_seen(order: m.Order) -> FileOrderSeen | None:
+    """Return the file that an order came of."""
+    external = order.external
+    if external is None:
+        return None
+    path = shown(str(order.arguments.get("file", "")))
+    return FileOrderSeen(external.source, shown_name(external.name), path)
 
 
 def variables(order: m.Order) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from controller.commands import answer_to
 from controller.items import object_of
 from controller.models import Command, DeployedItem, Fact, OrderRow, Waiter
 from engine.errors import CommandRefused
+from engine.facts import fact_due_us
 from engine.order import model as m
 from engine.order.add import add_order
 from engine.order.commands import carry_out
@@ -185,9 +186,10 @@ class ControllerStub:
         """Write what has changed of facts and queues."""
         here = settings.STELLWERK_CONTROLLER_ID
         for kind, name, key in self.world.changed:
+            fact = self.world.facts[kind, name, key]
             Fact.objects.update_or_create(
                 controller=here, kind=kind, name=name, key=key,
-                defaults={"body": msgspec.msgpack.encode(self.world.facts[kind, name, key])},
+                defaults={"body": msgspec.msgpack.encode(fact), "due_us": fact_due_us(fact)},
             )  # fmt: skip
         for ((kind, name, key), order_id), rank in self.world.queued.items():
             place = {

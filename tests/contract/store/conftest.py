@@ -1,6 +1,6 @@
 """The two stores of a turn, each with the token of the present term and that of an earlier one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from cluster.lease import Token
 from cockpit.embedded import Urls
 from controller.changes import Changes, LinkState, Store
 from controller.store import PostgresStore
+from engine.order.requests import SignedItem
 from simulation.store import MemoryStore
 
 TERM = 7
@@ -41,6 +42,13 @@ class Held(msgspec.Struct):
     def commit(self, changes: Changes, batch: UUID | None = None) -> None:
         """Write with the present term."""
         self.store.commit(changes, self.token, batch)
+
+
+def taken(*items: SignedItem, revoked: Iterable[tuple[str, str]] = ()) -> Changes:
+    """Return the changes of a turn that takes versions over and revokes objects."""
+    changes = Changes()
+    changes.take(items, revoked)
+    return changes
 
 
 @pytest.fixture

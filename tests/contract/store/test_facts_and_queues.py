@@ -6,10 +6,11 @@ import pytest
 
 from controller.changes import Changes, Saved
 from engine import facts as f
+from engine.files.state import Arising, FileState, SourceState
 from engine.order import model as m
 from engine.order.requests import SignedItem
 from engine.queue import Waiter
-from tests.contract.store.conftest import Held
+from tests.contract.store.conftest import Held, taken
 
 TABLES = pytest.mark.django_db(transaction=True)
 LOCK: f.FactKey = ("lock", "folder/printer", "")
@@ -74,6 +75,18 @@ def item(path: str, version: str = "v1", kind: str = "lock") -> SignedItem:
         ),
         (("plan", "DailyPlan|2026-03-02", ""), f.PlanState(closed=True)),
         (("throttle", "flow", ""), f.Throttle(60, 3)),
+        (
+            ("file", "in", "strange\x1f\nname"),
+            FileState(
+                Arising("r-1", 5, "/in/x", "eA==", "1.2.3.4"),
+                (("o", "r-0"),),
+                ("r-0",),
+                "no",
+                2,
+                70,
+            ),
+        ),
+        (("fileordersource", "in", ""), SourceState("gone", 9, "m", "stream/1")),
     ],
 )
 def test_a_fact_comes_back_as_it_was_written(held: Held, key: f.FactKey, fact: f.Fact) -> None:
@@ -188,7 +201,7 @@ def test_orders_of_a_workflow_come_in_slices_by_id(held: Held) -> None:
 
 
 def test_an_object_is_found_by_its_path_before_the_last_part_of_it(held: Held) -> None:
-    held.commit(Changes(items=[item("b/x"), item("a/x"), item("a/b/y"), item("y%")]))
+    held.commit(taken(item("b/x"), item("a/x"), item("a/b/y"), item("y%")))
     found = held.store.current_item
     assert found("lock", "b/x") == item("b/x")
     assert found("lock", "x") == item("a/x")
@@ -196,13 +209,53 @@ def test_an_object_is_found_by_its_path_before_the_last_part_of_it(held: Held) -
     assert found("lock", "b/y") is None
     assert found("lock", "%") is None
     assert found("noticeboard", "x") is None
-    held.commit(Changes(items=[item("x")]))
+    held.commit(taken(item("x")))
     assert found("lock", "x") == item("x")
 
 
 def test_an_object_is_found_in_its_current_version_until_it_is_revoked(held: Held) -> None:
-    held.commit(Changes(items=[item("a/x")]))
-    held.commit(Changes(items=[item("a/x", "v2")]))
+    held.commit(taken(item("a/x")))
+    held.commit(taken(item("a/x", "v2")))
     assert held.store.current_item("lock", "x") == item("a/x", "v2")
-    held.commit(Changes(revoked=[("lock", "a/x")]))
+    held.commit(taken(revoked=[("lock", "a/x")]))
     assert held.store.current_item("lock", "x") is None
+
+
+# -- files ----------------------------------------------------------------------------------
+
+
+def file(name: str, source: str = "in", retry_us: int | None = None) -> tuple[f.FactKey, f.Fact]:
+    """A file that is there."""
+    return ("file", source, name), FileState(Arising("r-1", 5, "/x"), retry_us=retry_us)
+
+
+def test_names_of_files_come_in_slices_by_code_points(held: Held) -> None:
+    names = sorted({*STRANGE, "x\x1fy", "\n"} - {""})
+    facts(held, *(file(name) for name in names), file("other", "elsewhere"))
+    found: list[str] = []
+    while some := held.store.file_names("in", found[-1] if found else "", 4):
+        assert len(some) <= 4
+        found += some
+    assert found == names
+
+
+def test_a_file_that_wants_an_order_is_due_whatever_its_name(held: Held) -> None:
+    facts(held, file("a\x1fb", retry_us=0), file("c", retry_us=40), file("d"))
+    due = held.store.due(-1, 100, 10)
+    assert [(at, f.key_of(key)) for at, key in due] == [
+        (0, ("file", "in", "a\x1fb")),
+        (40, ("file", "in", "c")),
+    ]
+
+
+def test_a_source_that_lets_go_of_its_files_is_due_at_once(held: Held) -> None:
+    facts(held, (("fileordersource", "in", ""), SourceState(release_after="x")))
+    assert [at for at, _ in held.store.due(-1, 100, 10)] == [0]
+
+
+def test_current_items_of_a_kind_come_by_path_without_what_was_revoked(held: Held) -> None:
+    held.commit(taken(item("b"), item("Z"), item("a"), item("a", kind="noticeboard")))
+    held.commit(taken(item("b", "v2"), revoked=[("lock", "Z")]))
+    found = held.store.current_items("lock")
+    assert [(i.path, i.version) for i in found] == [("a", "v1"), ("b", "v2")]
+    assert {type(i.document) for i in found} == {bytes}

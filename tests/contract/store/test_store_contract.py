@@ -15,7 +15,7 @@ from engine.order import events as e
 from engine.order import model as m
 from engine.order.requests import SignedItem
 from simulation.store import NumberTaken
-from tests.contract.store.conftest import TERM, Held
+from tests.contract.store.conftest import TERM, Held, taken
 
 DOCUMENT = b'{"instructions": []}'
 STREAM = "8d3f8a52-7df6-4f0e-9d3b-000000000001"
@@ -144,15 +144,15 @@ def test_another_term_writes_nothing(held: Held, term: int) -> None:
 
 def test_the_newest_version_is_the_current_one(held: Held) -> None:
     assert held.store.current_version("flow") == ""
-    held.commit(Changes(items=[item("v1")]))
-    held.commit(Changes(items=[item("v2")]))
+    held.commit(taken(item("v1")))
+    held.commit(taken(item("v2")))
     assert held.store.current_version("flow") == "v2"
-    held.commit(Changes(items=[item("v1")]))
+    held.commit(taken(item("v1")))
     assert held.store.current_version("flow") == "v1"
 
 
 def test_a_version_is_given_back_as_program_and_as_it_was_signed(held: Held) -> None:
-    held.commit(Changes(items=[item("v1")]))
+    held.commit(taken(item("v1")))
     program = held.store.program("flow", "v1")
     assert program is not None
     assert (program.path, program.version) == ("flow", "v1")
@@ -163,10 +163,21 @@ def test_a_version_is_given_back_as_program_and_as_it_was_signed(held: Held) -> 
 
 
 def test_a_revoked_path_keeps_its_versions_for_running_orders(held: Held) -> None:
-    held.commit(Changes(items=[item("v1")]))
-    held.commit(Changes(items=[item("v1")], revoked=[("workflow", "other")]))
-    held.commit(Changes(entries=entries(1).entries, revoked=[("workflow", "flow")]))
+    held.commit(taken(item("v1")))
+    held.commit(taken(item("v1"), revoked=[("workflow", "other")]))
+    held.commit(taken(revoked=[("workflow", "flow")]))
     assert held.store.current_version("flow") == ""
+    assert held.store.program("flow", "v1") is not None
+
+
+def test_of_several_words_on_an_object_in_one_turn_the_last_counts(held: Held) -> None:
+    changes = taken(item("v1"))
+    changes.take([item("v2")])
+    changes.take([], [("workflow", "flow")])
+    held.commit(changes)
+    assert held.store.current_version("flow") == ""
+    held.commit(taken(item("v1"), item("v2")))
+    assert held.store.current_version("flow") == "v2"
     assert held.store.program("flow", "v1") is not None
 
 
