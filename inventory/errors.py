@@ -69,7 +69,37 @@ class FolderRefused(InventoryRefusal):
     code = "folder-refused"
 
 
+class TagRefused(InventoryRefusal):
+    """A tag that is not there, or that cannot be called so."""
+
+    code = "tag-refused"
+
+
+class PatternRefused(InventoryRefusal):
+    """A text to be replaced that is no pattern, or a pattern that takes too long."""
+
+    code = "pattern-refused"
+
+
 class DeploymentRefused(InventoryRefusal):
     """Something in a deployment is not fit; nothing of it was deployed."""
 
     code = "deployment-refused"
+
+
+class ArchiveRefused(InventoryRefusal):
+    """An archive that is none, holds too much, or has something in it that cannot be taken."""
+
+    code = "archive-refused"
+
+
+class ExportRefused(InventoryRefusal):
+    """Something that was to be exported is not there."""
+
+    code = "export-refused"
+
+
+class RepositoryRefused(InventoryRefusal):
+    """A Git repository that cannot be used, or not in this way as things stand."""
+
+    code = "repository-refused"

@@ -15,6 +15,11 @@ from engine.workflow.check import Known, check_workflow
 from engine.workflow.problem import Problem, has_errors
 from engine.workflow.read import read_workflow
 from engine.workflow.write import digest, write_workflow
+from timetable.calendar import Calendar
+from timetable.national import frozen
+
+HOLIDAY_YEARS = range(2000, 2061)
+"""The years for which the holidays of a national calendar are written into a released one."""
 
 
 class Life(StrEnum):
@@ -66,6 +71,16 @@ def _freezer(kind: str) -> Callable[[bytes | Mapping[str, Any], Known], Frozen]:
     return freeze
 
 
+def _freeze_calendar(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
+    """Freeze with the dates of holidays: a newer list of them never changes what is released."""
+    reading = read_object("calendar", data, known)
+    found = reading.object
+    if not isinstance(found, Calendar):
+        return Frozen(reading.problems)
+    dated = frozen(found, HOLIDAY_YEARS)
+    return Frozen(reading.problems, write_object(dated), object_digest(dated), found.title or "")
+
+
 def _object(name: str, life: Life) -> Kind:
     return Kind(name, f".{name}", life, _freezer(name))
 
@@ -79,6 +94,9 @@ KINDS: Mapping[str, Kind] = {
         _object("jobresource", Life.DEPLOYED),
         _object("includescript", Life.RELEASED),
         _object("jobtemplate", Life.RELEASED),
+        _object("fileordersource", Life.DEPLOYED),
+        _object("schedule", Life.RELEASED),
+        Kind("calendar", ".calendar", Life.RELEASED, _freeze_calendar),
     )
 }
 

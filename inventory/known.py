@@ -10,6 +10,7 @@ from agents.join import clusters, link_keys
 from engine.workflow.check import Known
 from engine.world import names_of
 from inventory.deployed import Ref, deployed_items
+from inventory.known_calendars import draft_calendars
 from inventory.models import Item
 
 
@@ -23,10 +24,15 @@ def known_names() -> Known:
     return Known(time_zones=frozenset(available_timezones()) or None)
 
 
-def known_with(refs: Iterable[Ref]) -> Known:
-    """Return what documents may refer to that are deployed together with these objects."""
+def known_with(refs: Iterable[Ref], *, without: Iterable[Ref] = ()) -> Known:
+    """Return what documents may refer to that are deployed together with these objects.
+
+    `without` leaves out what is revoked at the same time.
+    """
     found: dict[str, set[str]] = {}
-    for kind, path in [*deployed_items().values_list("kind", "path"), *refs]:
+    gone = set(without)
+    there = [ref for ref in deployed_items().values_list("kind", "path") if ref not in gone]
+    for kind, path in [*there, *refs]:
         found.setdefault(kind, set()).update(names_of(path))
     return replace(
         known_names(),
@@ -39,7 +45,11 @@ def known_with(refs: Iterable[Ref]) -> Known:
     )
 
 
-def known_in_inventory() -> Known:
-    """Return what documents may refer to if every draft were deployed."""
+def known_in_inventory(*, timed: bool = True) -> Known:
+    """Return what documents may refer to if every draft were deployed.
+
+    `timed` tells whether calendars or schedules are checked, for which calendars are read.
+    """
     drafts = Item.objects.filter(trashed_at__isnull=True).values_list("kind", "path")
-    return known_with(drafts)
+    known = known_with(drafts)
+    return replace(known, calendars=draft_calendars()) if timed else known

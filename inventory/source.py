@@ -5,21 +5,25 @@ Knows the two notations, not what the fields mean. JSON is left to the reader of
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from engine.workflow.problem import Problem, problem
 from inventory.form import Form
+from inventory.yaml_pieces import Read, read
 
 LARGEST_BYTES = 16 * 1024 * 1024
 """The largest text that is kept as a draft."""
 
 LARGEST_YAML_BYTES = 1024 * 1024
 """The largest YAML that is read: its reader needs seconds for a MiB. JSON has no such limit."""
+
+_KEPT_CHARACTERS = 256 * 1024
+"""Texts up to this length are kept for a while as they were read."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -72,11 +76,30 @@ def _of_yaml(source: str) -> Values:
             " A document as large as this one is written as JSON."
         )
         return Values(Form.YAML, None, (problem((), "too-large", sentence),))
-    data = YAML(typ="safe", pure=True).load(source)
+    data = composed(source).data
     if isinstance(data, Mapping):
         return Values(Form.YAML, data)
     sentence = "The document has no fields: it must be an object, as in `instructions: []`."
     return Values(Form.YAML, None, (problem((), "wrong-type", sentence),))
+
+
+def composed(source: str) -> Read:
+    """Return a YAML text as nodes, which know where they stand, and as the values they mean.
+
+    Both may be shared by several readers: nobody changes them.
+
+    Raises:
+        YAMLError, ValueError, RecursionError: it is no YAML.
+    """
+    if len(source) > _KEPT_CHARACTERS:
+        return read(source)
+    return _composed_again(source)
+
+
+@lru_cache(maxsize=8)
+def _composed_again(source: str) -> Read:
+    """A draft that is kept is read several times in a row: to check, to find names, to draw."""
+    return read(source)
 
 
 def _no_yaml(sentence: str) -> Values:

@@ -19,6 +19,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     media: str = JSON
     problems: tuple[int, ...] = ()
     examples: Mapping[str, Any] = {}
+    takes: tuple[str, ...] = ()
 
 
 NOTHING_TOLD = Told()
@@ -34,6 +35,7 @@ def told(
     media: str = JSON,
     problems: tuple[int, ...] = (),
     examples: Mapping[str, Any] | None = None,
+    takes: tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Return a decorator that notes what a method takes and answers.
 
@@ -44,6 +46,7 @@ def told(
         media: content type of the answers.
         problems: statuses of refusals beyond those that every method may have.
         examples: bodies that people may begin with, by name.
+        takes: content types of a body that is a file.
     """
 
     def note(method: F) -> F:
@@ -54,6 +57,7 @@ def told(
             media=media,
             problems=problems,
             examples=examples or {},
+            takes=takes,
         )
         for kind in (body, query, *found.answers.values()):
             STRUCTS.extend(k for k in alternatives(kind) if k is not None)

@@ -41,6 +41,9 @@ class StructSchema(AutoSchema):
             if told.examples:
                 content["examples"] = {n: {"value": v} for n, v in told.examples.items()}
             found["requestBody"] = {"required": True, "content": {JSON: content}}
+        if told.takes:
+            file = {"schema": {"type": "string", "format": "binary"}}
+            found["requestBody"] = {"required": True, "content": dict.fromkeys(told.takes, file)}
         # Without permission classes there is nobody to ask who it is.
         found["security"] = (
             [{"token": []}, {"session": []}] if self.view.permission_classes else [{}]
@@ -120,7 +123,7 @@ def _responses(told: Told, method: str, path: str) -> dict[str, Any]:
     found = {str(status): _answer(status, kind, told.media) for status, kind in answers.items()}
     problems = {*_ALWAYS, *told.problems}
     problems |= {422} if told.query is not None or told.body is not None else set()
-    problems |= {400, 413} if told.body is not None else set()
+    problems |= {400, 413} if told.body is not None or told.takes else set()
     problems |= {404} if "{" in path else set()
     for status in sorted(problems):
         found[str(status)] = _answer(status, Problem, CONTENT_TYPE)

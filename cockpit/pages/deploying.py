@@ -11,7 +11,7 @@ from cockpit.api import answers
 from cockpit.audit import Deed
 from cockpit.pages.asking import reason_of
 from inventory.answers import settle
-from inventory.deploy import deploy
+from inventory.deploy import FROM_TODAY, PlanUpdate, deploy
 from inventory.models import Deployment
 
 
@@ -20,6 +20,7 @@ def deployed_with_audit(
     actor: Actor,
     refs: Sequence[tuple[str, str]],
     act: Callable[..., Deployment] = deploy,
+    plan: PlanUpdate = FROM_TODAY,
 ) -> Deployment:
     """Return the deployment after the controller's answer, or without it when it takes long.
 
@@ -29,7 +30,7 @@ def deployed_with_audit(
     """
     reason = reason_of(request)
     with transaction.atomic():
-        made = act(refs, account=actor.account.name, comment=reason.comment)
+        made = act(refs, account=actor.account.name, comment=reason.comment, plan=plan)
         objects = [f"{kind}:{path}" for kind, path in refs]
         deed = Deed(verb=act.__name__, kind="deployment", objects=objects, command=made.command,
                     after={"deployment": made.pk, "objects": objects})  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cockpit.pages.addresses import board_at, lock_at, workflow_at
+from cockpit.pages.addresses import board_at, file_source_at, lock_at, workflow_at
 from inventory.kinds import KINDS, Life
 
 
@@ -55,6 +55,7 @@ title: What is told here
 boardType: PLANNABLE
 postOrderToNoticeId: "'done'"
 expectOrderToNoticeId: "'done'"
+consumptionPolicy: any_success
 """,
         ),
         KindWords(
@@ -92,6 +93,44 @@ arguments:
 timeout: 600
 """,
         ),
+        KindWords(
+            "fileordersource", "File order source", "folder",
+            "A directory at an agent: each file that arrives there becomes an order.",
+            """\
+title: What arrives here
+workflowName: load
+agentName: agent-1
+directory: /var/spool/incoming
+pattern: '.*\\.csv'
+delay: 2
+""",
+        ),
+        KindWords(
+            "calendar", "Calendar", "calendar-days",
+            "Days on which something happens, or does not: by rules, holidays and single dates.",
+            """\
+title: Which days
+type: WORKINGDAYSCALENDAR
+includes:
+  weekdays:
+    - {days: [1, 2, 3, 4, 5]}
+""",
+        ),
+        KindWords(
+            "schedule", "Schedule", "clock",
+            "At which times of a calendar's days orders of a workflow start, and with what.",
+            """\
+title: When it runs
+workflowName: report
+planOrderAutomatically: true
+submitOrderToControllerWhenPlanned: true
+calendars:
+  - calendarName: weekdays
+    timeZone: Europe/Berlin
+    periods:
+      - {singleStart: "06:00"}
+""",
+        ),
     )
 }  # fmt: skip
 
@@ -105,5 +144,7 @@ def live_at(kind: str, path: str) -> str:
             return lock_at(path)
         case "noticeboard":
             return board_at(path)
+        case "fileordersource":
+            return file_source_at(path)
         case _:
             return ""

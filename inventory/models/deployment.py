@@ -16,7 +16,9 @@ class DeploymentState(models.TextChoices):
 class Deployment(models.Model):
     """An all-or-nothing request to take over versions or to revoke them.
 
-    `command` is the id of the request to the controller, `answer` its sentences per object.
+    `command` is the id of the request to the controller, `answer` its sentences per object. The
+    daily plan takes changed schedules over from `update_plan_from` on, None means from the day of
+    the deployment; `include_late` lets it plan starts that are past already.
     """
 
     account = models.TextField()
@@ -25,6 +27,9 @@ class Deployment(models.Model):
     state = models.TextField(choices=DeploymentState, default=DeploymentState.REQUESTED)
     command = models.UUIDField(unique=True)
     answer = models.JSONField(default=list, blank=True)
+    update_plan_from = models.DateField(null=True, blank=True)
+    include_late = models.BooleanField(default=False)
+    commit = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ["-id"]

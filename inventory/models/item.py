@@ -51,13 +51,15 @@ class Version(models.Model):
     """A document frozen at a deployment; never changed, and it outlives its draft.
 
     `version` is the digest of `document`, so deploying the same content again gives the same
-    version. `source` is what its author had written.
+    version. `source` is what its author had written, `draft_digest` the digest that the draft had
+    then: another one where include scripts were put into the document.
     """
 
     kind = models.TextField()
     path = models.TextField()
     version = models.TextField()
     document = models.BinaryField()
+    draft_digest = models.TextField(blank=True)
     form = models.TextField(choices=[(form.value, form.value) for form in Form])
     source = models.TextField()
     made_by = models.TextField()

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from cockpit.api.orders.bodies import Path, Remark, Ticket
+from inventory.deployed import draft_differs
 from inventory.models import Item, Version
 
 EditNo = Annotated[
@@ -35,9 +36,17 @@ class CheckBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class ToBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where an object goes."""
+    """Where an object goes.
+
+    A renaming writes the new name into the drafts that name the object, unless
+    `update_references` is false. With `deploy` a deployed object is renamed: its new path is
+    deployed with those that use it, and the old one revoked, in one step. `dry_run` only tells.
+    """
 
     to: Path
+    update_references: bool = True
+    deploy: bool = False
+    dry_run: bool = False
     edit_no: EditNo | None = None
     comment: Remark = ""
     ticket: Ticket = ""
@@ -58,13 +67,36 @@ class ObjectRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     path: Path
 
 
+class RollBackBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The version whose text becomes the draft; a beginning of six characters is enough."""
+
+    version: Annotated[str, Meta(min_length=6, max_length=64, pattern=r"^[0-9a-f]*$")]
+    edit_no: EditNo | None = None
+    comment: Remark = ""
+    ticket: Ticket = ""
+
+
 class DeployBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What to deploy: objects by name, or all valid drafts at and below a folder."""
+    """What to deploy: objects by name, or all valid drafts at and below a folder.
+
+    With `with_dependencies` also what these use, directly or not, where it is not deployed as its
+    draft says. The daily plan takes changed schedules over from the day `update_plan_from` on, the
+    present one where it is left out; `include_late` plans starts that are past already.
+    """
 
     objects: Annotated[list[ObjectRef], Meta(max_length=5_000)] = []
     folder: Path | None = None
+    with_dependencies: bool = False
+    update_plan_from: dt.date | None = None
+    include_late: bool = False
     comment: Remark = ""
     ticket: Ticket = ""
+
+
+class PreviewBody(DeployBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A deployment to be seen before; with `revoke` a revocation."""
+
+    revoke: bool = False
 
 
 class ProblemSeen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,6 +127,7 @@ class ItemListed(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: dt.datetime
     deployed_version: str | None
     changed: bool
+    tags: list[str]
 
 
 class ItemSeen(ItemListed, frozen=True, kw_only=True):
@@ -157,6 +190,8 @@ class DeploymentSeen(msgspec.Struct, frozen=True, kw_only=True):
     comment: str
     made_at: dt.datetime
     operation: str
+    update_plan_from: dt.date | None
+    include_late: bool
     objects: list[DeployedSeen]
     answers: Any
 
@@ -201,5 +236,6 @@ def _listed(item: Item) -> dict[str, Any]:
         "changed_by": item.changed_by,
         "changed_at": item.changed_at,
         "deployed_version": deployed,
-        "changed": deployed is not None and deployed != item.digest,
+        "changed": draft_differs(item),
+        "tags": sorted(tag.name for tag in item.tags.all()),
     }

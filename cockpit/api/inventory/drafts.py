@@ -1,7 +1,6 @@
 """`/inventory/`: drafts of objects. Each change is one verb of the inventory and one audit row."""
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from django.db import transaction
@@ -16,32 +15,23 @@ from cockpit.access.policy import Verb
 from cockpit.api import keep
 from cockpit.api.documented import told
 from cockpit.api.inventory import bodies
+from cockpit.api.inventory.audited import deed_of
 from cockpit.api.inventory.examples import DRAFT_EXAMPLES
 from cockpit.api.inventory.refusals import as_problems
 from cockpit.api.problem import FieldProblem, as_json, invalid
-from cockpit.api.query import Limit, Word, read_query
+from cockpit.api.query import Word, read_query
 from cockpit.api.view import View
-from cockpit.audit import Deed, Reason
+from cockpit.audit import Reason
 from inventory import edit
 from inventory.change import Change
 from inventory.check import examine, kind_problems, problems_as_json
 from inventory.known import known_in_inventory
+from inventory.known_calendars import TIMED
 from inventory.models import Item, Version
 from inventory.queries import difference, item_at, present_items, versions_of
 from inventory.source import LARGEST_BYTES
 
 _ROOM = 1024 * 1024
-
-
-class ItemQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which drafts. `cursor` is `PATH` after which a page begins."""
-
-    type: list[Word] = []
-    folder: Word = ""
-    text: Word = ""
-    valid: bool | None = None
-    cursor: Word = ""
-    limit: Limit = 100
 
 
 class DraftView(View):
@@ -66,6 +56,20 @@ class DraftView(View):
             raise NotThere(f"There is no {kind} {path}.")
         return found
 
+    def version(self, kind: str, path: str, version: str) -> Version:
+        """Return a version by its beginning.
+
+        Raises:
+            NotThere: there is none, or the account may not see it.
+        """
+        found = None
+        if "\0" not in kind + path + version and len(version) >= 6:
+            versions = rows(Version, self.account).filter(kind=kind, path=path)
+            found = versions.filter(version__startswith=version).first()
+        if found is None:
+            raise NotThere(f"There is no version {version} of {kind} {path}.")
+        return found
+
     def change(
         self, path: str, reason: Reason, verb: Callable[[str], Change], *, status: int = 200
     ) -> HttpResponse:
@@ -76,7 +80,7 @@ class DraftView(View):
             with as_problems():
                 done = verb(self.account.name)
             if done.changed:
-                audit.record(self.actor, _deed(done), reason)
+                audit.record(self.actor, deed_of(done), reason)
             if done.after is None:
                 return HttpResponse(status=204)
             seen = bodies.item_seen(self.item(done.kind, done.after["path"]))
@@ -86,30 +90,6 @@ class DraftView(View):
             return keep.once(self.request._request, self.actor, act)  # noqa: SLF001
         with transaction.atomic():
             return act()
-
-
-class DraftCollection(DraftView):
-    """The drafts."""
-
-    @told(query=ItemQuery, answers={200: bodies.ItemPage})
-    def get(self, request: Request) -> HttpResponse:
-        """List drafts by path and type."""
-        query = read_query(request.GET, ItemQuery)
-        found = self.items()
-        if query.type:
-            found = found.filter(kind__in=query.type)
-        if query.folder:
-            found = found.filter(path__startswith=query.folder.strip("/") + "/")
-        if query.text:
-            found = found.filter(path__icontains=query.text)
-        if query.valid is not None:
-            found = found.filter(valid=query.valid)
-        if query.cursor:
-            found = found.filter(path__gt=query.cursor)
-        page = list(found.defer("source", "problems").order_by("path", "kind")[: query.limit + 1])
-        more, page = len(page) > query.limit, page[: query.limit]
-        listed = [bodies.item_listed(item) for item in page]
-        return as_json(bodies.ItemPage(listed, page[-1].path if more else None))
 
 
 class DraftOne(DraftView):
@@ -150,37 +130,6 @@ class DraftOne(DraftView):
         )
 
 
-class DraftVerb(DraftView):
-    """`-/rename/`, `-/copy/` and `-/restore/`."""
-
-    @told(
-        body=(bodies.ToBody, bodies.ReasonBody),
-        answers={200: bodies.ItemSeen, 201: bodies.ItemSeen},
-        problems=(409,),
-    )
-    def post(self, request: Request, kind: str, path: str, verb: str) -> HttpResponse:
-        """Rename or copy an object, or take it out of the trash."""
-        if verb == "restore":
-            plain = self.body(bodies.ReasonBody)
-            return self.change(
-                path,
-                Reason(plain.comment, plain.ticket),
-                lambda who: edit.restore(kind, path, account=who),
-            )
-        body = self.body(bodies.ToBody)
-        require_at(self.account, Verb.EDIT, body.to)
-        reason = Reason(body.comment, body.ticket)
-        if verb == "copy":
-            return self.change(
-                path, reason, lambda who: edit.copy(kind, path, body.to, account=who), status=201
-            )
-        return self.change(
-            path,
-            reason,
-            lambda who: edit.rename(kind, path, body.to, account=who, edit_no=body.edit_no),
-        )
-
-
 class DraftCheck(DraftView):
     """`-/validate/`: checking without keeping."""
 
@@ -199,7 +148,7 @@ class DraftCheck(DraftView):
         source = _source(body)
         if source is None:
             source = self.item(kind, path).source
-        examined = examine(kind, source, known_in_inventory())
+        examined = examine(kind, source, known_in_inventory(timed=kind in TIMED))
         problems = problems_as_json(examined.frozen.problems)
         return as_json(
             bodies.CheckSeen(examined.valid, [bodies.ProblemSeen(**found) for found in problems])
@@ -237,17 +186,8 @@ class DraftDiff(DraftView):
     def get(self, request: Request, kind: str, path: str) -> HttpResponse:
         """Return the difference between two versions as unified diff."""
         query = read_query(request.GET, DiffQuery)
-        old, new = (self._version(kind, path, version) for version in (query.from_, query.to))
+        old, new = (self.version(kind, path, version) for version in (query.from_, query.to))
         return as_json(bodies.DiffSeen(old.version, new.version, difference(old, new)))
-
-    def _version(self, kind: str, path: str, version: str) -> Version:
-        found = None
-        if "\0" not in kind + path and len(version) >= 6:
-            versions = rows(Version, self.account).filter(kind=kind, path=path)
-            found = versions.filter(version__startswith=version).first()
-        if found is None:
-            raise NotThere(f"There is no version {version} of {kind} {path}.")
-        return found
 
 
 def _source(body: bodies.DraftBody | bodies.CheckBody) -> str | None:
@@ -256,11 +196,3 @@ def _source(body: bodies.DraftBody | bodies.CheckBody) -> str | None:
     if body.document is not None:
         return msgspec.json.format(msgspec.json.encode(body.document), indent=2).decode()
     return body.source
-
-
-def _deed(done: Change) -> Deed:
-    names = [done.path]
-    if done.after is not None and done.after["path"] != done.path:
-        names.append(done.after["path"])
-    before: Any = done.before
-    return Deed(verb=done.verb, kind=done.kind, objects=names, before=before, after=done.after)

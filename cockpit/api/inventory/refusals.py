@@ -6,14 +6,18 @@ from contextlib import contextmanager
 from agents.site_key import SiteKeyUnusable
 from cockpit.api.problem import FieldProblem, Refusal
 from inventory.errors import (
+    ArchiveRefused,
     DeploymentRefused,
     DraftRefused,
     EditedMeanwhile,
+    ExportRefused,
     InventoryRefusal,
     ItemUnknown,
     Located,
     NameTaken,
+    PatternRefused,
     StillDeployed,
+    TagRefused,
 )
 
 _STATUS: dict[type[InventoryRefusal], int] = {
@@ -23,6 +27,10 @@ _STATUS: dict[type[InventoryRefusal], int] = {
     EditedMeanwhile: 409,
     NameTaken: 409,
     StillDeployed: 409,
+    TagRefused: 422,
+    PatternRefused: 422,
+    ArchiveRefused: 422,
+    ExportRefused: 422,
 }
 
 

@@ -18,8 +18,10 @@ from cluster.connection import dsn_from_url
 from cluster.failures import LeadershipLost
 from cluster.lease import Token
 from cockpit.services.beat import Beat
+from cockpit.services.forecast import WatchForecast
 from cockpit.services.ground import Ground
 from cockpit.services.lasting import lasting_services
+from cockpit.services.plan import WatchReleases
 from cockpit.services.running import Running
 from cockpit.services.timed import timed_services
 
@@ -97,6 +99,8 @@ def serve(ground: Ground, stop: threading.Event) -> int:
         running.timed(timed)
     for lasting in lasting_services(ground, stop):
         running.lasting(lasting)
+    running.lasting(WatchReleases(ground, stop, wake=running.run_now))
+    running.lasting(WatchForecast(ground, stop, wake=running.run_now))
     running.lasting(Beat(ground, stop, services=woken, wake=running.wake))
     log.info("services.started", extra={"term": ground.token.term})
     running.watch()

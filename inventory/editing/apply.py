@@ -1,0 +1,130 @@
+"""An operation on the text of a draft. Pure; the door to the operations by subject."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from engine.workflow.json_values import Unreadable, decode
+from inventory.editing import fragment, instructions, jobs
+from inventory.editing.errors import OperationUnfit, TextUnreadable
+from inventory.editing.instructions import Done, with_field
+from inventory.editing.operations import (
+    AddBranch,
+    AddJob,
+    Delete,
+    Insert,
+    Move,
+    Operation,
+    Paste,
+    RemoveBranch,
+    RemoveJob,
+    RenameJob,
+    SetField,
+    SetJob,
+    SetKind,
+    SetWorkflow,
+    Unwrap,
+    Wrap,
+    Write,
+)
+from inventory.editing.places import Places
+from inventory.editing.tree import path_to
+from inventory.editing.writing import rewritten
+from inventory.source import storable_problems, values_of
+
+_KEPT_CHARACTERS = 256 * 1024
+
+
+class Edited(NamedTuple):
+    """What came of an operation.
+
+    `at` is the position to look at afterwards, empty for no other one; `words` say what was done.
+    """
+
+    source: str
+    at: str
+    words: str
+
+
+def edited(source: str, operation: Operation) -> Edited:
+    """Return the text of a draft after an operation.
+
+    Raises:
+        EditingRefusal: the operation cannot be done; see its classes.
+    """
+    if isinstance(operation, Write):
+        return _written(operation)
+    places = places_of(source)
+    done = _DO[type(operation)](places, operation)
+    text = rewritten(source, places.document, done.document)
+    path = None if done.seen is None else path_to(done.document, done.seen)
+    at = "" if path is None else places_of(text).positions.get(path, "")
+    return Edited(text, at, done.words)
+
+
+def places_of(source: str) -> Places:
+    """Return the places of a text; shared, so nobody changes them.
+
+    Raises:
+        TextUnreadable: it cannot be read.
+    """
+    return _places_again(source) if len(source) <= _KEPT_CHARACTERS else Places(document_of(source))
+
+
+@lru_cache(maxsize=8)
+def _places_again(source: str) -> Places:
+    """A text is asked several times in a row: before, after, and to be shown."""
+    return Places(document_of(source))
+
+
+def document_of(source: str) -> Any:
+    """Return the plain values of a text.
+
+    Raises:
+        TextUnreadable: it cannot be read.
+    """
+    values = values_of(source)
+    if values.data is None:
+        raise TextUnreadable(values.problems[0].sentence)
+    if not isinstance(values.data, bytes):
+        return values.data
+    found = decode(values.data)
+    if isinstance(found, Unreadable):
+        raise TextUnreadable(found.problem.sentence)
+    if not isinstance(found, Mapping):
+        raise TextUnreadable("The document has no fields: it must be an object.")
+    return found
+
+
+def _written(operation: Write) -> Edited:
+    unfit = storable_problems(operation.source)
+    if unfit:
+        raise TextUnreadable(unfit[0].sentence)
+    document_of(operation.source)
+    return Edited(operation.source, "", "edited the source")
+
+
+def _set_workflow(places: Places, op: SetWorkflow) -> Done:
+    if not op.path or op.path[0] in ("instructions", "jobs"):
+        raise OperationUnfit("This is no field of the workflow itself.")
+    document = with_field(places.document, op.path, op.value)
+    return Done(document, None, f"set {'.'.join(map(str, op.path))}")
+
+
+_DO: Mapping[type, Callable[[Places, Any], Done]] = {
+    Insert: instructions.insert,
+    Paste: fragment.paste,
+    Delete: instructions.delete,
+    Move: instructions.move,
+    Wrap: instructions.wrap,
+    Unwrap: instructions.unwrap,
+    SetField: instructions.set_field,
+    AddBranch: instructions.add_branch,
+    RemoveBranch: instructions.remove_branch,
+    AddJob: jobs.add_job,
+    RenameJob: jobs.rename_job,
+    RemoveJob: jobs.remove_job,
+    SetJob: jobs.set_job,
+    SetKind: jobs.set_kind,
+    SetWorkflow: _set_workflow,
+}
