@@ -1,1 +1,1 @@
-"""What is due day by day: planned orders and their submission."""
+"""WHICH orders run on which day: planned from schedules, changed by people, submitted, watched."""

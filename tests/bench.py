@@ -1,8 +1,8 @@
-"""`make bench`: the workloads W1 to W4 on a whole installation, beside two baselines.
+"""`make bench`: the workloads W1 to W5, four of them on a whole installation, beside two baselines.
 
 One JSON line a figure: workload, figure, value, unit, baseline, ratio, n, load, commit. Rounds of
 the product and of the baselines take turns, because machines are shared; medians are printed.
-`python -m tests.bench [W1 W2 W3 W4] [--rounds N] [--scale F]`.
+`python -m tests.bench [W1 W2 W3 W4 W5] [--rounds N] [--scale F]`.
 """
 
 import argparse
@@ -88,10 +88,13 @@ class Bench:
         self.figure(
             "W1", "CPU beyond the child", middle["cpu"] - middle["child"], "ms", n=len(rows)
         )
+        self.figure("W1", "CPU of the database, not in the above", middle["database"], "ms",
+                    n=len(rows))  # fmt: skip
         self.figure("W1", "memory, sum of PSS", max(row["pss"] for row in rows), "MB", n=len(rows))
 
     def _w1_round(self, orders: int, steps: int) -> dict[str, float]:
         before, cpu = finished_runs(self.at, "w1"), self.at.cpu_s()
+        database = self.at.database_cpu_s()
         start = time.monotonic()
         batch = [{"workflow": "w1", "id": order_id(f"w1-{i}")} for i in range(orders)]
         for first in range(0, orders, 500):
@@ -102,6 +105,7 @@ class Bench:
         return {
             "rate": jobs / wall,
             "cpu": (self.at.cpu_s() - cpu) / jobs * 1000,
+            "database": (self.at.database_cpu_s() - database) / jobs * 1000,
             "pss": self.at.pss_mb(),
         }
 
@@ -194,6 +198,19 @@ class Bench:
             "W4", "fork and join", value, "s", baseline=floor, ratio=value / floor, n=len(values)
         )
 
+    def w5(self) -> None:
+        """The daily plan, on a database of its own; its program prints and we keep."""
+        out = subprocess.run(
+            [sys.executable, "-m", "tests.bench_plan", "--rounds", str(self.rounds),
+             "--orders", str(int(1_000_000 * self.scale))],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        for line in out.stdout.splitlines():
+            told = json.loads(line)
+            told.pop("load")
+            self.figure(told.pop("workload"), told.pop("figure"), told.pop("value"),
+                        told.pop("unit"), **told)  # fmt: skip
+
     def _one(self, workflow: str) -> float:
         name = order_id(workflow)
         start = time.monotonic()
@@ -204,8 +221,8 @@ class Bench:
 
 def main() -> None:
     """Run the workloads that were named, all of them by default."""
-    parser = argparse.ArgumentParser(description="Measure the workloads W1 to W4.")
-    parser.add_argument("workloads", nargs="*", default=["W1", "W2", "W3", "W4"])
+    parser = argparse.ArgumentParser(description="Measure the workloads W1 to W5.")
+    parser.add_argument("workloads", nargs="*", default=["W1", "W2", "W3", "W4", "W5"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     given = parser.parse_args()

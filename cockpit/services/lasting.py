@@ -15,6 +15,7 @@ from cluster.service import Service
 from cockpit.services.answers import NotingAnswers
 from cockpit.services.ground import Ground
 from controller.follower import Follower, run_follower
+from dailyplan.follow import PlanFollower
 from history.acks import acknowledge
 from history.follow import HistoryFollower
 from history.logs import Stored
@@ -83,6 +84,9 @@ class ReceivingLogs:
 
 def lasting_services(ground: Ground, stop: threading.Event) -> list[Service]:
     """Return the services that run all the time. New followers of the journal are added here."""
-    followers: list[Follower] = [HistoryFollower(ground.controller)]
+    followers: list[Follower] = [
+        HistoryFollower(ground.controller),
+        PlanFollower(ground.controller),
+    ]
     following = [Following(ground, one, stop) for one in followers]
     return [*following, ReceivingLogs(ground, stop), NotingAnswers(ground, stop)]

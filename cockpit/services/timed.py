@@ -7,7 +7,9 @@ from cluster.connection import connect_writer
 from cluster.fence import fenced
 from cluster.lease import Token
 from cluster.service import Service, forget_runs
+from cockpit.services.forecast import Forecasting
 from cockpit.services.ground import Ground
+from cockpit.services.plan import ForgetOldPlans, PlanDaily
 from controller.purge import purge, torn_followers
 from history import partitions
 
@@ -73,4 +75,5 @@ class PurgeJournal:
 
 def timed_services(ground: Ground) -> list[Service]:
     """Return the services that run in intervals."""
-    return [CleanUp(ground), PurgeJournal(ground)]
+    planning: list[Service] = [PlanDaily(), ForgetOldPlans(), Forecasting(ground)]
+    return [CleanUp(ground), PurgeJournal(ground), *planning]

@@ -1,5 +1,7 @@
 """`/plan/`: which plans are closed, closing and opening them."""
 
+import datetime as dt
+
 import msgspec
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -22,9 +24,11 @@ _ROOT = ""
 
 
 class PlanQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which plans: only closed ones, only open ones, or both."""
+    """Which plans: only closed ones, only open ones, or both; of all days or of some."""
 
     closed: bool | None = None
+    since: dt.date | None = msgspec.field(default=None, name="from")
+    until: dt.date | None = msgspec.field(default=None, name="to")
 
 
 class PlanBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -39,9 +43,11 @@ class PlanCollection(View):
 
     @told(query=PlanQuery, answers={200: PlanList})
     def get(self, request: Request) -> HttpResponse:
-        """List the plans that are closed and those that have orders, newest first."""
+        """List the plans that are closed and those that have orders, with counts, newest first."""
         query = read_query(request.GET, PlanQuery)
-        return as_json(plan_list(self.account, closed=query.closed))
+        return as_json(
+            plan_list(self.account, closed=query.closed, since=query.since, until=query.until)
+        )
 
 
 class PlanOne(View):

@@ -219,7 +219,8 @@ def test_a_board_tells_its_policy_and_how_long_a_block_may_take(
 
 def test_a_closed_plan_takes_no_orders_and_no_notices(administrator: Api) -> None:
     closed = administrator.post("/plan/DailyPlan%7C2026-01-31/close/", {"comment": "done"})
-    assert closed.body == {"id": DAY, "date": "2026-01-31", "closed": True, "orders": 0}
+    found = {"id": DAY, "date": "2026-01-31", "closed": True, "orders": 0}
+    assert closed.body == {**found, "planned": {}, "late": 0}
 
     notice = administrator.post(DAILY, {"key": "k", "plan": DAY})
     order = administrator.post("/orders/", {"workflow": "demo/load", "plan": DAY})

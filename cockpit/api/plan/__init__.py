@@ -1,0 +1,1 @@
+"""The daily plan over the API: days, planned orders, verbs, projection, submissions, settings."""

@@ -1,0 +1,28 @@
+"""Statements with big arrays in the open transaction, past Django's cursor.
+
+Django's own cursor writes every value into the text of the statement, which costs more than the
+statement itself where arrays have thousands of elements.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+def fetched(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows that a statement gives."""
+    with connection.wrap_database_errors, _cursor() as cursor:
+        return cursor.execute(statement.encode(), values).fetchall()
+
+
+def changed(statement: str, values: Sequence[Any]) -> int:
+    """Return how many rows a statement has changed."""
+    with connection.wrap_database_errors, _cursor() as cursor:
+        return cursor.execute(statement.encode(), values).rowcount
+
+
+def _cursor() -> "psycopg.Cursor[tuple[Any, ...]]":
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)

@@ -1,0 +1,149 @@
+"""Other starts and other parameters for planned orders, kept when they are planned anew."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from dailyplan.cycle import next_start, starts_of
+from dailyplan.difference import Row, TakeBack, Update
+from dailyplan.given import Given, ids_of
+from dailyplan.new_orders import given_by_id
+from dailyplan.origin import microseconds
+from dailyplan.plan_settings import PlanConfig
+from dailyplan.state import Flag, PlanState
+from dailyplan.statements import changed
+from dailyplan.tables import columns_of, moment
+from dailyplan.take_back import stop_cycles, take_back
+from dailyplan.verbs.asking import Change
+
+_SECOND_US = 1_000_000
+_WRITE = """
+    UPDATE dailyplan_plannedorder t
+       SET parameterisation = u.parameterisation, start_at = u.start_at, end_at = u.end_at,
+           next_at = u.next_at, repeat_s = u.repeat_s, count = u.count, left_out = NULL,
+           flags = t.flags | %s
+      FROM unnest(%s::date[], %s::bigint[], %s::int[], %s::int[], %s::timestamptz[],
+                  %s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[])
+           AS u (day, origin, state, parameterisation, start_at, end_at, next_at, repeat_s, count)
+     WHERE t.day = u.day AND t.origin = u.origin AND t.state = u.state"""
+
+
+def change(
+    verb: Change,
+    rows: Sequence[Row],
+    now: datetime,
+    config: PlanConfig,
+    *,
+    account: str,
+    comment: str = "",
+) -> None:
+    """Change rows in the open transaction.
+
+    Single orders that are submitted come back and go out again changed. The next starts of cyclic
+    rows come back too, and those that fit go out again.
+    """
+    flags = int((Flag.START if verb.moves else 0) | (Flag.PARAMETERS if verb.gives else 0))
+    ids = _parameterisations(verb, rows)
+    changes = [_changed(row, ids[row.parameterisation], verb, now, config) for row in rows]
+    single = [c for c in changes if c.row.state == PlanState.SUBMITTED and not c.row.is_cyclic]
+    take_back(
+        [TakeBack(c.row, "renew", c.parameterisation) for c in single],
+        account=account, now=now, comment=comment, flags=flags,
+        start_us={(c.row.day, c.row.origin): c.start_us for c in single},
+    )  # fmt: skip
+    direct = [c for c in changes if c.row.state != PlanState.SUBMITTED or c.row.is_cyclic]
+    _write(direct, flags)
+    going = [c for c in direct if c.row.state == PlanState.SUBMITTED]
+    stop_cycles([], [c.update for c in going], account=account, now=now)
+
+
+class _Changed:
+    """A row with what it becomes."""
+
+    def __init__(self, row: Row, parameterisation: int, start_us: int, update: Update) -> None:
+        self.row, self.parameterisation = row, parameterisation
+        self.start_us, self.update = start_us, update
+
+
+def _changed(
+    row: Row, parameterisation: int, verb: Change, now: datetime, config: PlanConfig
+) -> _Changed:
+    start_us = _start(row, verb, now, config)
+    if not row.is_cyclic or row.repeat_s is None or row.end_us is None:
+        update = Update(row, parameterisation, row.submit, None, None, None, None, ())
+        return _Changed(row, parameterisation, start_us, update)
+    repeat_s = verb.repeat_s or row.repeat_s
+    end_us = microseconds(verb.end_at) if verb.end_at else row.end_us + start_us - row.start_us
+    out = row.left_out if (start_us, repeat_s) == (row.start_us, row.repeat_s) else ()
+    next_us = next_start(start_us, end_us, repeat_s, out, microseconds(now))
+    starts = len(starts_of(start_us, end_us, repeat_s, out))
+    moved = row._replace(start_us=start_us)
+    update = Update(moved, parameterisation, row.submit, repeat_s, end_us, next_us, starts, out)
+    return _Changed(row, parameterisation, start_us, update)
+
+
+def _start(row: Row, verb: Change, now: datetime, config: PlanConfig) -> int:
+    if verb.start_now:
+        return microseconds(now) // _SECOND_US * _SECOND_US
+    if verb.start_at is not None:
+        return microseconds(verb.start_at)
+    if verb.shift_s is not None:
+        return row.start_us + verb.shift_s * _SECOND_US
+    if verb.shift_days is not None:
+        return shifted(row.start_us, verb.shift_days, config)
+    return row.start_us
+
+
+def shifted(start_us: int, days: int, config: PlanConfig) -> int:
+    """Return the same local time of the plan's zone some days later."""
+    zone = ZoneInfo(config.time_zone)
+    wall = moment(start_us).astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+    return microseconds(wall.replace(tzinfo=zone).astimezone(moment(0).tzinfo))
+
+
+def _parameterisations(verb: Change, rows: Sequence[Row]) -> dict[int, int]:
+    old = sorted({row.parameterisation for row in rows})
+    if not verb.gives:
+        return {number: number for number in old}
+    given = given_by_id(old)
+    new = ids_of([_given(given[number], verb) for number in old])
+    return dict(zip(old, new, strict=True))
+
+
+def _given(given: Given, verb: Change) -> Given:
+    variables = {**given.variables, **(verb.variables or {})}
+    for name in verb.remove_variables:
+        variables.pop(name, None)
+    told = {
+        "start_position": verb.start_position,
+        "end_positions": verb.end_positions,
+        "block_position": verb.block_position,
+        "force_admission": verb.force_admission,
+        "tags": verb.tags,
+        "priority": verb.priority,
+    }
+    return replace(
+        given, variables=variables, **{name: v for name, v in told.items() if v is not None}
+    )
+
+
+def _write(changes: Sequence[_Changed], flags: int) -> None:
+    if not changes:
+        return
+    updates = [c.update for c in changes]
+    changed(
+        _WRITE,
+        [
+            flags,
+            *columns_of((c.row.day, c.row.origin) for c in changes),
+            [c.row.state for c in changes],
+            [c.parameterisation for c in changes],
+            [moment(c.start_us) for c in changes],
+            [None if u.end_us is None else moment(u.end_us) for u in updates],
+            [None if u.next_us is None else moment(u.next_us) for u in updates],
+            [u.repeat_s for u in updates],
+            [u.starts for u in updates],
+        ],
+    )

@@ -1,0 +1,121 @@
+"""What a schedule wants on each day, as rows: one for a start, one for a cyclic period. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import msgspec
+
+from dailyplan.given import Given
+from dailyplan.origin import SECOND_US, Origins
+from timetable.calendars import Calendars
+from timetable.schedule import OrderParameterisation, Plan, Schedule
+from timetable.start_rows import Row
+from timetable.starts import start_rows
+
+NOTHING_GIVEN = (OrderParameterisation(),)
+
+
+class Wanted(msgspec.Struct, frozen=True, gc=False):
+    """A row that the plan should have. `given` is an index into the schedule's parameterisations.
+
+    A cyclic one has `repeat_s` and starts before `end_us`, but for those `left_out`; a single start
+    has 0 and `start_us` there.
+    """
+
+    day: date
+    origin: int
+    given: int
+    start_us: int
+    repeat_s: int = 0
+    end_us: int = 0
+    starts: int = 1
+    left_out: tuple[int, ...] = ()
+
+
+def givens_of(
+    name: str, path: str, schedule: Schedule, workflows: Sequence[tuple[str, str]]
+) -> tuple[Given, ...]:
+    """Return what the orders of each start are given: one for each workflow and parameterisation.
+
+    Args:
+        name: of the schedule.
+        path: of the schedule.
+        schedule: its document.
+        workflows: name and path of each workflow that it names.
+    """
+    found: list[Given] = []
+    seen: dict[tuple[str, str], int] = {}
+    for workflow_name, workflow in workflows:
+        for one in schedule.order_parameterisations or NOTHING_GIVEN:
+            order_name = one.order_name or name
+            ordinal = seen.get((workflow_name, order_name), 0)
+            seen[workflow_name, order_name] = ordinal + 1
+            places = one.positions
+            found.append(
+                Given(
+                    schedule=name,
+                    schedule_path=path,
+                    workflow_name=workflow_name,
+                    workflow=workflow,
+                    order_name=order_name,
+                    ordinal=ordinal,
+                    variables=one.variables,
+                    start_position=places.start_position if places else None,
+                    end_positions=places.end_positions if places else (),
+                    block_position=places.block_position if places else None,
+                    tags=one.tags,
+                    force_admission=one.force_job_admission,
+                    priority=one.priority,
+                )
+            )
+    return tuple(found)
+
+
+def wanted_rows(
+    schedule: Schedule,
+    calendars: Calendars,
+    givens: Sequence[Given],
+    *,
+    first: date,
+    last: date,
+    plan: Plan,
+) -> list[Wanted]:
+    """Return the rows of the plan days from `first` to `last`, both inclusive, by day.
+
+    Raises:
+        TimetableError: the schedule cannot be planned.
+    """
+    if not givens or first > last:
+        return []
+    origins = [(n, origins_of(given)) for n, given in enumerate(givens)]
+    found: list[Wanted] = []
+    for row in start_rows(schedule, calendars, first, last, plan):
+        if not row.repeat_us:
+            day, start_us = row.day, row.begin_us
+            for n, origin in origins:
+                found.append(Wanted(day, origin.single(start_us), n, start_us, 0, start_us))
+        else:
+            found.extend(_cyclic(row, origins))
+    return found
+
+
+def origins_of(given: Given) -> Origins:
+    """Return what makes the origins of a parameterisation's orders.
+
+    It depends on names alone: what an order is given may change, and it is the same order.
+    """
+    return Origins(given.schedule, given.workflow_name, given.order_name, given.ordinal)
+
+
+def _cyclic(row: Row, origins: Sequence[tuple[int, Origins]]) -> Iterator[Wanted]:
+    repeat_us, left_out = row.repeat_us, ()  # type: int, tuple[int, ...]
+    begin_us, starts = row.begin_us, row.slots
+    end_us = begin_us + starts * repeat_us
+    if row.left_out:
+        begin_us, end_us, starts = row.first_us, row.last_us + repeat_us, row.count
+        left_out = tuple(sorted(at for at in row.left_out if begin_us < at < end_us))
+    repeat_s = repeat_us // SECOND_US
+    for n, origin in origins:
+        yield Wanted(
+            row.day, origin.cyclic(begin_us), n, begin_us, repeat_s, end_us, starts, left_out
+        )
