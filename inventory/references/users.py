@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from engine.world import names_of
 from inventory.deployed import Ref, deployed_items
@@ -45,6 +46,13 @@ def users_of(kind: str, path: str, items: QuerySet[Item], *, most: int = 10_000)
     )
     found = rows.values_list("item__kind", "name", "item__path", "role", "positions")
     return [Use(*row[:4], tuple(row[4])) for row in found[:most]]
+
+
+def with_user_count(items: QuerySet[Item]) -> QuerySet[Item]:
+    """Return the items with `users`: how many drafts name each by its bare name."""
+    named = Reference.objects.filter(type=OuterRef("kind"), name=OuterRef("name")).order_by()
+    counted = named.values("type").annotate(n=Count("item", distinct=True)).values("n")
+    return items.annotate(users=Coalesce(Subquery(counted), 0))
 
 
 def paths_of(items: QuerySet[Item], named: Iterable[Ref]) -> dict[Ref, str]:

@@ -32,8 +32,8 @@ class Site:
         """Where its pages are."""
         return f"http://127.0.0.1:{self._port}"
 
-    def start(self) -> None:
-        """Start everything and deploy the workflows of the tests."""
+    def start(self, *, empty: bool = False) -> None:
+        """Start everything and deploy the workflows of the tests; none where it shall be empty."""
         with (self.home / "up.log").open("wb") as log:
             self._child = subprocess.Popen(
                 [sys.executable, "manage.py", "up", "--port", str(self._port), "--no-browser"],
@@ -41,7 +41,8 @@ class Site:
                 start_new_session=True,
             )  # fmt: skip
         self._wait_until_it_answers()
-        self.manage("deploy", str(WORKFLOWS))
+        if not empty:
+            self.manage("deploy", str(WORKFLOWS))
 
     def stop(self) -> None:
         """End everything in order."""
