@@ -52,6 +52,11 @@ def marks_of(figure: Figure, overlay: Overlay) -> list[Mark]:
         found.append(Mark("stopped", "octagon-pause", "breakpoint", "orders stop here"))
     if figure.position and figure.position in overlay.chosen:
         found.append(Mark("chosen", "map-pin", "chosen", "chosen"))
+    if figure.position and figure.position in overlay.faults:
+        found.append(Mark("fault", "triangle-alert", "", overlay.faults[figure.position]))
+    if figure.position and figure.position in overlay.changes:
+        word = overlay.changes[figure.position]
+        found.append(Mark(word, "pencil", word, f"{word} since the deployment"))
     if figure.form is Form.START and overlay.suspended:
         found.append(Mark("suspended", "circle-pause", "suspended", "the workflow is suspended"))
     return found

@@ -18,7 +18,7 @@ def lay_out(workflow: Workflow, folding: Folding = OPEN) -> Picture:
     """Return the placed figures and lines of a workflow, as far as it is not folded."""
     start = Place(workflow, folding, nested)
     body = sequence(Block(workflow.instructions), start, whole=True)
-    picture = Picture(body.width + 2 * MARGIN, body.height + 2 * MARGIN, [], [], [])
+    picture = Picture(body.width + 2 * MARGIN, body.height + 2 * MARGIN, [], [], [], [])
     _place(body, MARGIN, MARGIN, picture)
     return picture
 
@@ -27,5 +27,6 @@ def _place(sketch: Sketch, x: float, y: float, picture: Picture) -> None:
     picture.figures.extend(f.moved(x, y) for f in sketch.figures)
     picture.lines.extend(line.moved(x, y) for line in sketch.lines)
     picture.lanes.extend(Lane(lane.text, lane.x + x, lane.y + y) for lane in sketch.lanes)
+    picture.gaps.extend(gap.moved(x, y) for gap in sketch.gaps)
     for dx, dy, inner in sketch.inner:
         _place(inner, x + dx, y + dy, picture)

@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from cockpit.diagram.fold import Folding
-from cockpit.diagram.picture import Figure, Fold, Form
+from cockpit.diagram.picture import Figure, Fold, Form, Gap
 from cockpit.diagram.runs import Run
 from cockpit.diagram.saying import Words, both
 from cockpit.diagram.sketch import (
     BESIDE_LETTER,
     EMPTY,
+    GAP,
     LANE_LETTERS,
     NODE_HEIGHT,
     NODE_WIDTH,
@@ -63,27 +64,41 @@ class Place(NamedTuple):
 def sequence(block: Block, scope: Place, *, first: int = 0, whole: bool = False) -> Sketch:
     """Return the steps of a block, one below the other; `whole` adds the marks of start and end."""
     steps = _steps(block.instructions, scope, first)
+    last = next((i for i, it in enumerate(block.instructions) if _is_end(it)), None)
+    index = len(block.instructions) if last is None else last
+    end = f"{scope.text}/{first + index}" if scope.text else str(first + index)
     if whole:
-        end = str(len(block.instructions))
-        last = next((i for i, it in enumerate(block.instructions) if _is_end(it)), None)
-        end = end if last is None else str(last)
-        steps = [_mark(Form.START, "", "start"), *steps, _mark(Form.END, end, "end")]
-    return stacked(steps) if steps else EMPTY
+        steps = [("", _mark(Form.START, "", "start")), *steps, (end, _mark(Form.END, end, "end"))]
+    if not steps:
+        return EMPTY._replace(gaps=(Gap(end, EMPTY.axis, 0),))
+    sketch = stacked([step for _, step in steps])
+    gaps = [
+        Gap(position, sketch.axis, y - GAP / 2)
+        for (position, _), (_, y, _) in zip(steps, sketch.inner, strict=True)
+        if position
+    ]
+    if not whole and steps[-1][0]:
+        gaps.append(Gap(end, sketch.axis, sketch.height + GAP / 2))
+    return sketch._replace(gaps=gaps)
 
 
 def _is_end(instruction: Instruction) -> bool:
     return isinstance(instruction, ImplicitEnd)
 
 
-def _steps(instructions: Sequence[Instruction], scope: Place, first: int) -> list[Sketch]:
+def _steps(
+    instructions: Sequence[Instruction], scope: Place, first: int
+) -> list[tuple[str, Sketch]]:
+    """Return the steps with their positions; a run of steps has none."""
     prefix = f"{scope.text}/" if scope.text else ""
     shown = scope.folding.parts.get(scope.text, range(first, first + len(instructions)))
     found = []
     for part in shown:
         if isinstance(part, Run):
-            found.append(run(part, "steps"))
+            found.append(("", run(part, "steps")))
         elif not _is_end(instructions[part - first]):
-            found.append(_measure(instructions[part - first], scope.at(f"{prefix}{part}")))
+            here = f"{prefix}{part}"
+            found.append((here, _measure(instructions[part - first], scope.at(here))))
     return found
 
 

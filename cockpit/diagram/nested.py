@@ -3,7 +3,7 @@
 from typing import Any
 
 from cockpit.diagram.measure import Place, run, sequence
-from cockpit.diagram.picture import Figure, Fold, Form, Lane, Line
+from cockpit.diagram.picture import Figure, Fold, Form, Gap, Lane, Line
 from cockpit.diagram.runs import Run
 from cockpit.diagram.saying import Words
 from cockpit.diagram.sketch import (
@@ -75,7 +75,8 @@ def _lanes(instruction: Instruction, place: Place) -> list[tuple[str, Sketch]]:
         else:
             found.append((names[part] if names else "", _lane(blocks[part], place)))
     if isinstance(instruction, If | CaseWhen) and len(blocks) < len(names):
-        found.append(("else", EMPTY))
+        gap = Gap(f"{place.text}/else/0", EMPTY.axis, 0)
+        found.append(("else", EMPTY._replace(gaps=(gap,))))
     return found
 
 

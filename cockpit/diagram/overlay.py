@@ -44,6 +44,9 @@ class Overlay(NamedTuple):
     `skipped` are labels, `stopped` positions of breakpoints. `picks` has a position for each place
     that may be picked, with the reason where it may not; None where nothing is to be picked.
     `chosen` are the places picked so far.
+
+    In an editor `edits` shows where instructions can be put in; `faults` has sentences of problems
+    and `changes` words for what differs from another version, both by position.
     """
 
     highlights: Mapping[str, str] = {}
@@ -55,6 +58,9 @@ class Overlay(NamedTuple):
     picks: Mapping[str, str | None] | None = None
     chosen: frozenset[str] = frozenset()
     addresses: Addresses = Addresses()
+    edits: bool = False
+    faults: Mapping[str, str] = {}
+    changes: Mapping[str, str] = {}
 
     def placed(self) -> "Overlay":
         """Return the same with all positions as places, without the count of tries."""

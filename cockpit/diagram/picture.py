@@ -92,6 +92,18 @@ class Lane(NamedTuple):
     y: float
 
 
+class Gap(NamedTuple):
+    """A place where an instruction can be put in: before `position`, or at the end of a block."""
+
+    position: str
+    x: float
+    y: float
+
+    def moved(self, dx: float, dy: float) -> "Gap":
+        """Return the gap at another place."""
+        return self._replace(x=self.x + dx, y=self.y + dy)
+
+
 class Picture(NamedTuple):
     """A whole diagram, ready to be drawn; figures stand in document order, outer before inner."""
 
@@ -100,3 +112,4 @@ class Picture(NamedTuple):
     figures: list[Figure]
     lines: list[Line]
     lanes: list[Lane]
+    gaps: list[Gap]

@@ -6,7 +6,7 @@ Knows no instructions.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cockpit.diagram.picture import Figure, Lane, Line
+from cockpit.diagram.picture import Figure, Gap, Lane, Line
 
 NODE_WIDTH, NODE_HEIGHT = 176.0, 42.0
 PILL_HEIGHT = 34.0
@@ -61,6 +61,7 @@ class Sketch(NamedTuple):
     inner: Sequence[tuple[float, float, "Sketch"]] = ()
     ends: bool = False
     exits: Sequence[Exit] = ()
+    gaps: Sequence[Gap] = ()
 
 
 EMPTY = Sketch(LANE_WIDTH, 0, LANE_WIDTH / 2)

@@ -15,7 +15,7 @@ from cockpit.diagram.frames import FRAMES_DRAWN
 from cockpit.diagram.layout import lay_out
 from cockpit.diagram.nearest import Places
 from cockpit.diagram.overlay import NOTHING, Overlay, Standing
-from cockpit.diagram.picture import Figure, Form, Lane, Line, Picture
+from cockpit.diagram.picture import Figure, Form, Gap, Lane, Line, Picture
 from cockpit.diagram.saying import counted
 from cockpit.diagram.shapes import SHAPES, Drawn
 from cockpit.diagram.sketch import LANE_LETTERS
@@ -74,6 +74,7 @@ def written(picture: Picture, plan: Folding, overlay: Overlay, links: str = "") 
             *map(_lane, picture.lanes),
             *(drawn_marks(figure, overlay) for figure in figures),
             "</g>",
+            *(map(_gap, picture.gaps) if overlay.edits else ()),
             links,
             *(drawn_jump(figure, overlay.addresses) for figure in figures),
             _tokens(figures, orders, overlay),
@@ -89,6 +90,7 @@ def _head(picture: Picture, body: str, *, is_full: bool) -> str:
         for name in sorted(SYMBOLS)
         if f'"#wf-{name}"' in body
     )
+    symbols += _GAP if 'class="gap"' in body else ""
     full = ' data-full="1"' if is_full else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram"'
@@ -172,6 +174,20 @@ def _tokens(
 
 def _lane(lane: Lane) -> str:
     return said("lane", lane.text, lane.x, lane.y, LANE_LETTERS)
+
+
+def _gap(gap: Gap) -> str:
+    """Return a place between instructions: what is dragged is let fall there."""
+    x, y = px(gap.x), px(gap.y)
+    return f'<use class="gap" data-put="{escaped(gap.position)}" x="{x}" y="{y}" href="#wf-gap"/>'
+
+
+_GAP = (
+    '<g id="wf-gap"><rect x="-60" y="-11" width="120" height="22" fill="none"'
+    ' pointer-events="all"/>'
+    '<path d="M-52,0H52" stroke="currentColor" stroke-width="3"/>'
+    '<circle r="8" fill="currentColor"/><path d="M-4,0h8M0,-4v8" stroke="#fff"/></g>'
+)
 
 
 def _lines(lines: list[Line]) -> str:

@@ -159,6 +159,11 @@ class _Item:
             found.append(Mark("stopped", "octagon-pause", "breakpoint", "orders stop here"))
         if row.position in over.chosen:
             found.append(Mark("chosen", "map-pin", "chosen", "chosen"))
+        if row.position in over.faults:
+            found.append(Mark("fault", "triangle-alert", "problem", over.faults[row.position]))
+        if row.position in over.changes:
+            word = over.changes[row.position]
+            found.append(Mark(word, "pencil", word, f"{word} since the deployment"))
         used = [use for name in row.locks if (use := over.locks.get(name))]
         for use in used:
             holders = f", held by {' and '.join(use.holders)}" if use.holders else ""

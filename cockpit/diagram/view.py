@@ -73,6 +73,7 @@ def view_of(
     overlay: Overlay = NOTHING,
     asked_for: Asked = AT_FIRST,
     several: bool = False,
+    alone: bool = False,
 ) -> View:
     """Return the faces of a workflow; the outline alone has no picture.
 
@@ -82,11 +83,13 @@ def view_of(
         overlay: what lies over both faces.
         asked_for: which face, and what is opened and folded in it.
         several: whether more than one position can be picked.
+        alone: whether the diagram is shown without the outline beside it.
     """
     folds, face = asked_for.folds, asked_for.face
     plan = folding(workflow, folds)
     address = asked_for.address(face)
-    svg = ""
+    svg = outlined = ""
+    site = Site(address, sprite, folds, several)
     if face is Face.DIAGRAM:
         picture = lay_out(workflow, plan)
         links = fold_links(picture, address, folds)
@@ -94,7 +97,7 @@ def view_of(
     return View(
         face=face.value,
         svg=svg,
-        tree=tree(workflow, plan, overlay, Site(address, sprite, folds, several)),
+        tree=outlined if svg and alone else tree(workflow, plan, overlay, site),
         diagram_at=f"{asked_for.address(Face.DIAGRAM)}{folds.query()}",
         outline_at=f"{asked_for.address(Face.OUTLINE)}{folds.query()}",
         is_full=plan.is_full,

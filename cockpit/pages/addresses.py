@@ -1,5 +1,6 @@
 """Addresses of pages, with ids and paths quoted. Pure."""
 
+from typing import Any
 from urllib.parse import quote, urlencode
 
 
@@ -16,6 +17,26 @@ def workflow_at(path: str, tab: str = "") -> str:
 def object_at(kind: str, path: str, what: str = "") -> str:
     """Return the address of an inventory object, or of something about it."""
     return f"/inventory/{quote(kind)}/{quote(path)}/" + (f"-/{what}/" if what else "")
+
+
+def object_tabs(kind: str, path: str, here: str = "") -> list[tuple[str, str, bool]]:
+    """Return the tabs of an inventory object: address, word, and whether it is `here`."""
+    own = {"calendar": "Rules", "schedule": "Times"}.get(kind)
+    only = "Editor" if kind == "workflow" else "Source"
+    first = (("", own), ("source", "Source")) if own else (("", only),)
+    tabs = (*first, ("references", "Used by"), ("versions", "Versions"))
+    return [(object_at(kind, path, tab), word, tab == here) for tab, word in tabs]
+
+
+def source_tab(kind: str) -> str:
+    """Return the tab with the text of an object: the first one where there is no other editor."""
+    return "source" if kind in ("calendar", "schedule") else ""
+
+
+def subscribe_at(item: Any) -> str:
+    """Return the page with the address of the feed of a calendar or schedule."""
+    of = with_query({"of": f"{item.kind}:{item.path}"})
+    return f"/resources/calendars/-/subscribe/{of}"
 
 
 def log_at(no: int) -> str:
@@ -38,6 +59,11 @@ def with_query(query: dict[str, str] | list[tuple[str, str]]) -> str:
 def board_at(path: str, **query: str) -> str:
     """Return the address of a notice board."""
     return f"/resources/boards/{quote(path)}/{with_query(query)}"
+
+
+def file_source_at(path: str) -> str:
+    """Return the address of a file order source."""
+    return f"/resources/file-order-sources/{quote(path)}/"
 
 
 def lock_at(path: str) -> str:

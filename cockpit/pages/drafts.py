@@ -14,14 +14,14 @@ from cockpit.access.gate import require_at, restrict, rows
 from cockpit.access.policy import Account, Verb, may_at
 from cockpit.api.inventory.references import references_seen
 from cockpit.audit import Deed
-from cockpit.pages.addresses import object_at
+from cockpit.pages.addresses import object_at, object_tabs, source_tab
 from cockpit.pages.asking import reason_of, told
 from cockpit.pages.deploying import deployed_with_audit
 from cockpit.pages.door import leave_to, page, render
 from cockpit.pages.inventory import condition_of
 from cockpit.pages.kind_words import WORDS, live_at
 from engine.workflow.read import read_workflow
-from inventory import edit
+from inventory import edit, operating
 from inventory.change import Change
 from inventory.check import Examined, examine, problems_as_json
 from inventory.errors import EditedMeanwhile, InventoryRefusal
@@ -124,6 +124,7 @@ def _editor(
         "may_edit": may_at(account, Verb.EDIT, item.path),
         "may_deploy": may_at(account, Verb.DEPLOY, item.path),
         "here": object_at(item.kind, item.path),
+        "tabs": object_tabs(item.kind, item.path, source_tab(item.kind)),
         "comment": request.POST.get("comment", ""),
         "ticket": request.POST.get("ticket", ""),
     }
@@ -172,12 +173,19 @@ def _keep(
     request: HttpRequest, actor: Actor, kind: str, path: str, source: str, edit_no: int | None
 ) -> None:
     with transaction.atomic():
-        done = edit.put_draft(kind, path, source, account=actor.account.name, edit_no=edit_no)
+        done = _put(kind, path, source, actor.account.name, edit_no)
         if done.changed:
             deed = Deed(
                 verb=done.verb, kind=kind, objects=[path], before=done.before, after=done.after
             )
             audit.record(actor, deed, reason_of(request))
+
+
+def _put(kind: str, path: str, source: str, account: str, edit_no: int | None) -> Change:
+    """Keep a text; that of a workflow that is there already as an edit that can be taken back."""
+    if kind == operating.KIND and edit_no != edit.ABSENT:
+        return operating.keep_text(path, source, account=account, edit_no=edit_no).change
+    return edit.put_draft(kind, path, source, account=account, edit_no=edit_no)
 
 
 def item_of(account: Account, kind: str, path: str) -> Any:

@@ -82,3 +82,19 @@ def _post(site: Site, path: str, body: object, token: str = "") -> Any:
     asked = Request(address, json.dumps(body).encode(), headers)  # noqa: S310  # loopback, by http
     with urlopen(asked, timeout=30) as answer:  # noqa: S310  # as above
         return json.load(answer)
+
+
+def write_source(page: Page, text: str) -> None:
+    """Put a whole text into the editor of texts, as pasting it does."""
+    editor = page.locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+a")
+    editor.evaluate(
+        """(place, text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          const how = {clipboardData, bubbles: true, cancelable: true};
+          place.dispatchEvent(new ClipboardEvent("paste", how));
+        }""",
+        text,
+    )

@@ -11,6 +11,7 @@ from tests.acceptance.journeys import (
     expect_state,
     open_all_gates,
     order_page,
+    write_source,
 )
 from tests.acceptance.site import Site
 
@@ -124,15 +125,15 @@ def test_the_live_picture_of_a_workflow_shows_where_its_orders_are(page: Page, s
 
 
 def test_an_edited_workflow_is_checked_while_typing_and_deployed(page: Page, site: Site) -> None:
-    page.goto("/inventory/workflow/journeys/edited/")
-    source = page.get_by_label("Source")
-    good = source.input_value()
-    source.fill(good.replace("jobName: only", "jobName: missing"))
-    expect(page.locator("#findings")).to_contain_text("missing", timeout=SOON_MS)
-    expect(page.locator("#findings .place")).to_contain_text("instructions[0].jobName")
+    page.goto("/inventory/workflow/journeys/edited/?view=source")
+    good = page.locator("textarea#source").input_value()
+    write_source(page, good.replace("jobName: only", "jobName: missing"))
+    expect(page.locator("#editor-problems")).to_contain_text("missing", timeout=SOON_MS)
+    expect(page.locator("#editor-problems .mono")).to_contain_text("instructions[0].jobName")
     page.get_by_role("button", name="Save and deploy").click()
     expect(page.locator(".problem .place").first).to_contain_text("instructions[0].jobName")
     expect(page.locator(".page-head .state")).to_have_text("invalid")
+    source = page.get_by_label("Source")
     source.fill(good.replace("label: only", "label: renamed"))
     expect(page.locator("#findings svg.diagram")).to_contain_text("renamed", timeout=SOON_MS)
     page.get_by_role("button", name="Save and deploy").click()

@@ -12,6 +12,7 @@ import "./live-part.js";
 import "./live-table.js";
 import "./live-diagram.js";
 import "./log-view.js";
+import "./plan-timeline.js";
 
 fmt.start();
 keys.start(fmt.flipZone);

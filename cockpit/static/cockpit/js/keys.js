@@ -127,7 +127,7 @@ export function start(flipZone) {
   document.addEventListener("keydown", pressed);
   bind("?", "these shortcuts", showSheet);
   bind("u", "your zone or UTC", flipZone);
-  const places = { d: "/", o: "/orders/", w: "/workflows/", h: "/history/orders/", r: "/resources/agents/", b: "/resources/boards/", l: "/resources/locks/", i: "/inventory/", k: "/cluster/", a: "/audit/" };
+  const places = { d: "/", o: "/orders/", w: "/workflows/", h: "/history/orders/", r: "/resources/agents/", b: "/resources/boards/", l: "/resources/locks/", i: "/inventory/", k: "/cluster/", a: "/audit/", p: "/plan/", s: "/settings/" };
   for (const [key, path] of Object.entries(places)) {
     const link = document.querySelector(`.side a[href="${path}"]`);
     if (link instanceof HTMLAnchorElement) bind(`g ${key}`, `go to ${link.textContent?.trim()}`, () => link.click());

@@ -5,6 +5,7 @@
  * Faces are the server's SVG (nodes are `<g data-position>`) and its outline (rows are `<a role="treeitem" data-at>`); either may
  * be missing. Everything that opens, folds or switches is asked for again at `data-picture-url`. With `data-in-address` what is open
  * and selected is in the page's address. `data-pick` is the id of the field that takes the place picked, `data-several` one a line.
+ * Each selection is told by an event `place`; an editor around it puts new faces in with `renew`.
  * `data-order-url` (default `/orders/{id}/`) and `data-orders-url` (`?at={position}&state={state}`) are what tokens lead to.
  */
 
@@ -63,6 +64,40 @@ class LiveDiagram extends HTMLElement {
     if (width > this.#room || this.#scale !== 1) this.#zoomBy(this.#scale === 1 ? "fit" : "same");
     if (this.#field) this.#faces.choose(this.#chosen);
     else if (at) this.#faces.select(at);
+  }
+
+  /** What is open, selected and shown, as the server is asked for it. */
+  get query() {
+    return this.#query;
+  }
+
+  /** Selects a place and opens what is around it. @param {string} at */
+  async show(at) {
+    const query = new URLSearchParams(this.#query);
+    query.set("at", at);
+    if (this.#faces.node(at) || this.#faces.row(at)) this.#query = query;
+    else await this.#show(query);
+    this.#faces.rove(this.#faces.node(at));
+    this.#faces.select(at);
+    this.#faces.node(at)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.#faces.row(at)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Puts other faces in, as an answer brought them. @param {string} html @param {string} at what is selected now */
+  renew(html, at) {
+    const part = new DOMParser().parseFromString(html, "text/html").querySelector(".faces");
+    if (!part) return;
+    const before = this.querySelector(".face-diagram"), left = before?.scrollLeft || 0, top = before?.scrollTop || 0;
+    const held = this.contains(document.activeElement), inTree = Boolean(this.#faces.tree?.contains(document.activeElement));
+    this.querySelector(".faces")?.replaceWith(part);
+    this.#query.delete("at");
+    if (at) this.#query.set("at", at);
+    if (this.dataset.inAddress) history.replaceState(null, "", `?${this.#query}`);
+    this.#settle();
+    this.querySelector(".face-diagram")?.scrollTo(left, top);
+    const place = inTree ? this.#faces.row(at) : this.#faces.node(at);
+    place?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (held) /** @type {HTMLElement | SVGElement | null} */ (place)?.focus({ preventScroll: true });
   }
 
   // ---- tokens
@@ -150,6 +185,7 @@ class LiveDiagram extends HTMLElement {
     this.#faces.select(position);
     this.#query.set("at", position);
     if (this.dataset.inAddress) history.replaceState(null, "", `?${this.#query}`);
+    this.dispatchEvent(new CustomEvent("place", { detail: position, bubbles: true }));
     if (!this.dataset.panelUrl) return;
     const panel = new URL(this.dataset.panelUrl, location.href);
     panel.searchParams.set("at", position);

@@ -1,0 +1,186 @@
+"""What the workflow editor shows of a draft: faces, panel, problems, and how far one can go back.
+
+Every answer to an operation is made here, all parts at once.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, QueryDict
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.safestring import mark_safe
+
+from cockpit.diagram import Overlay, asked, view_of
+from cockpit.diagram.view import Asked, Face
+from cockpit.diagram.words import words
+from cockpit.pages.addresses import object_at
+from cockpit.pages.editor_panel import Panel, panel_of
+from cockpit.pages.inventory import condition_of
+from cockpit.templatetags.icons import SPRITE
+from inventory.editing import EditingRefusal
+from inventory.editing.apply import places_of
+from inventory.editing.lines import lines_of
+from inventory.editing.places import Places
+from inventory.editing.pointing import Pointer
+from inventory.models import Item
+from inventory.operating import last_edit, next_edit
+from inventory.presence import holder
+
+KIND = "workflow"
+
+
+class Look(NamedTuple):
+    """What somebody looks at: the selected position, what is folded, whether the text is wanted."""
+
+    at: str = ""
+    asked: Asked = Asked()
+    source: bool = False
+
+
+def look_of(query: Mapping[str, Any] | QueryDict) -> Look:
+    """Return what an address, or the fields of a request, ask to see."""
+    lists: dict[str, list[str]] = (
+        {name: [str(v) for v in query.getlist(name)] for name in query}
+        if isinstance(query, QueryDict)
+        else {
+            n: [str(each) for each in (v if isinstance(v, list) else [v])] for n, v in query.items()
+        }
+    )
+    at = (*lists.get("at", ()), "")[0]
+    wanted = (*lists.get("view", ()), "")[0] == "source"
+    return Look(at, asked(lists), wanted)
+
+
+def parts_of(item: Any, look: Look, account: str) -> dict[str, Any]:
+    """Return all parts of an answer: HTML, and facts of the draft."""
+    back, forth, held = last_edit(item), next_edit(item), holder(item)
+    facts = {
+        "edit_no": item.edit_no,
+        "at": look.at,
+        "valid": item.valid,
+        "changed_by": item.changed_by,
+        "saved_at": item.changed_at.isoformat(),
+        "undo": back.words if back else "",
+        "redo": forth.words if forth else "",
+        "held_by": held.account if held and held.account != account else "",
+        "held_since": held.since.isoformat() if held else "",
+        "source": item.source if look.source else None,
+        "lines": _lines(item) if look.source else [],
+        "state": _state(item),
+    }
+    try:
+        places = places_of(item.source)
+    except EditingRefusal as refused:
+        return {**facts, "unreadable": str(refused), **_nothing(item, str(refused))}
+    at = look.at if look.at in places.visits else ""
+    panel = panel_of(places, at, item.problems)
+    return {
+        **facts,
+        "at": at,
+        "faces": faces(item, places, look._replace(at=at)),
+        "panel": render_to_string("cockpit/inventory/editor_panel.html", _panel(panel)),
+        "problems": problems_bar(item, places),
+        "put_after": panel.put_after,
+        "put_into": panel.put_into,
+    }
+
+
+def faces(item: Any, places: Places, look: Look) -> str:
+    """Return diagram and outline, where something can be put in and what is wrong."""
+    overlay = Overlay(edits=True, faults=Pointer(places).faults(item.problems))
+    folds = look.asked.folds._replace(at=look.at)
+    found = view_of(
+        places.workflow, static(SPRITE), overlay=overlay,
+        asked_for=look.asked._replace(folds=folds), alone=True,
+    )  # fmt: skip
+    # The diagram escapes every text of the workflow itself.
+    safe = found._replace(svg=mark_safe(found.svg), tree=mark_safe(found.tree))  # noqa: S308
+    return render_to_string("cockpit/inventory/editor_faces.html", {"view": safe})
+
+
+def problems_bar(item: Any, places: Places) -> str:
+    """Return the line of problems, each a link to its place."""
+    pointer = Pointer(places)
+    lines = [_pointed(each, pointer, places) for each in item.problems]
+    errors = sum(each["severity"] == "error" for each in item.problems)
+    context = {
+        "lines": lines,
+        "errors": errors,
+        "warnings": len(lines) - errors,
+        "instructions": len(places.visits),
+    }
+    return render_to_string("cockpit/inventory/editor_problems.html", context)
+
+
+def _pointed(problem: Mapping[str, str], pointer: Pointer, places: Places) -> dict[str, str]:
+    """Return a problem with where it is mended, and what is concerned in words."""
+    found = pointer.point(problem["place"])
+    visit = places.visits.get(found.at)
+    said = words(visit.instruction, places.workflow) if visit else None
+    who = found.job or (said.name or said.kind if said else "")
+    return {
+        **problem,
+        **found._asdict(),
+        "who": " ".join(part for part in (who, found.field) if part),
+    }
+
+
+def _lines(item: Any) -> list[dict[str, Any]]:
+    """Return the problems with their lines in the text."""
+    found = lines_of(item.source, [each["place"] for each in item.problems])
+    return [
+        {"line": line, "message": each["sentence"], "severity": each["severity"]}
+        for line, each in zip(found, item.problems, strict=True)
+    ]
+
+
+def _state(item: Any) -> str:
+    condition, word = condition_of(item)
+    context = {"condition": condition, "word": word}
+    return render_to_string("cockpit/inventory/editor_state.html", context)
+
+
+def _nothing(item: Any, sentence: str) -> dict[str, Any]:
+    lines = [{**each, "at": "", "job": "", "field": ""} for each in item.problems]
+    context = {"lines": lines, "errors": len(lines), "warnings": 0, "instructions": 0}
+    return {
+        "faces": render_to_string("cockpit/inventory/editor_faces.html", {"sentence": sentence}),
+        "panel": "",
+        "problems": render_to_string("cockpit/inventory/editor_problems.html", context),
+        "put_after": "",
+        "put_into": "",
+    }
+
+
+def _panel(panel: Panel) -> dict[str, Any]:
+    return {"panel": panel, "kinds": _KINDS}
+
+
+_KINDS = (
+    ("ShellScriptExecutable", "shell script"),
+    ("PythonExecutable", "Python"),
+    ("BuiltInExecutable", "built in"),
+)
+
+
+def addresses(item: Item) -> dict[str, str]:
+    """Return where the island asks, by what for."""
+    words = ("operation", "undo", "redo", "look", "copied", "presence", "picture")
+    return {word: object_at(KIND, item.path, word) for word in words}
+
+
+def shown_face(query: QueryDict) -> str:
+    """Return which view the address asks for: diagram, outline, source or changes."""
+    view = query.get("view", "")
+    return view if view in (Face.OUTLINE.value, "source", "changes") else Face.DIAGRAM.value
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the fields of a request in JSON, none where it has no such."""
+    try:
+        found = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,245 @@
+"""`/inventory/workflow/PATH/`: the workflow editor, and what its island asks for.
+
+The page holds the plain form for the text as well, for browsers without script.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from cockpit import audit
+from cockpit.access.account import Actor
+from cockpit.access.gate import require_at, restrict
+from cockpit.access.policy import Verb, may_at
+from cockpit.audit import Deed
+from cockpit.pages.addresses import object_at, object_tabs
+from cockpit.pages.door import page, render
+from cockpit.pages.drafts import draft, item_of
+from cockpit.pages.editor_fields import FieldUnreadable, value_of
+from cockpit.pages.editor_offers import known_lists, palette, siblings
+from cockpit.pages.editor_panel import spec_of
+from cockpit.pages.editor_view import (
+    KIND,
+    addresses,
+    body_of,
+    faces,
+    look_of,
+    parts_of,
+    shown_face,
+)
+from cockpit.pages.inventory import condition_of
+from cockpit.pages.kind_words import WORDS, live_at
+from inventory import operating
+from inventory.check import examine
+from inventory.editing import EditingRefusal, Operation, read_operation
+from inventory.editing.apply import document_of, places_of
+from inventory.editing.errors import OperationUnreadable
+from inventory.editing.fragment import copied
+from inventory.editing.operations import SetField, SetJob, SetWorkflow
+from inventory.errors import EditedMeanwhile, InventoryRefusal
+from inventory.known import known_names
+from inventory.operating import Operated
+from inventory.presence import HeldBySomebody, hold, holder, leave, take_over
+from inventory.queries import difference, versions_of
+
+
+@page()
+def workflow_editor(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
+    """Show the editor; the form for the text, which needs no script, posts here."""
+    if request.method == "POST":
+        return draft(request, kind=KIND, path=path)  # type: ignore[return-value]
+    item = item_of(actor.account, KIND, path)
+    face = shown_face(request.GET)
+    condition, word = condition_of(item)
+    may_edit = may_at(actor.account, Verb.EDIT, path)
+    parts = parts_of(item, look_of(request.GET), actor.account.name)
+    context = {
+        "page_title": path, "item": item, "face": face, "parts": parts,
+        "condition": condition, "word": word, "words": WORDS[KIND], "may_edit": may_edit,
+        "may_deploy": may_at(actor.account, Verb.DEPLOY, path),
+        "live_href": live_at(KIND, path) if item.deployed_version else "",
+        "tabs": object_tabs(KIND, path), "here": object_at(KIND, path),
+        "asks": addresses(item), "palette": palette(),
+        "known": known_lists(actor.account), "siblings": siblings(actor.account, item),
+        "changes": _changes(actor, item), "lines": json.dumps(parts["lines"]),
+    }  # fmt: skip
+    return render(request, actor, "inventory/workflow_editor.html", context)
+
+
+@page(Verb.EDIT)
+def operate(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
+    """Do an operation and answer with all that it changed on the page."""
+    given = body_of(request)
+    try:
+        item = item_of(actor.account, KIND, path)
+        operation = _operation(item.source, given.get("operation"))
+    except (EditingRefusal, FieldUnreadable) as refused:
+        return _refusal(str(refused), "operation-refused", 422)
+    return _did(request, actor, path, given, lambda edit_no: operating.operate(
+        path, operation, account=actor.account.name, edit_no=edit_no
+    ))  # fmt: skip
+
+
+@page(Verb.EDIT)
+def step(request: HttpRequest, actor: Actor, path: str, verb: str) -> HttpResponse:
+    """Take the last edit back, or do it again."""
+    act = operating.undo if verb == "undo" else operating.redo
+    given = body_of(request)
+    return _did(request, actor, path, given, lambda edit_no: act(
+        path, account=actor.account.name, edit_no=edit_no
+    ))  # fmt: skip
+
+
+@page()
+def look(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
+    """Answer all parts for a place, as after an operation that changed nothing."""
+    item = item_of(actor.account, KIND, path)
+    return _answer(parts_of(item, look_of(request.GET), actor.account.name))
+
+
+@page()
+def picture(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
+    """Answer diagram and outline, folded and opened as the address says."""
+    item = item_of(actor.account, KIND, path)
+    try:
+        places = places_of(item.source)
+    except EditingRefusal as refused:
+        return HttpResponse(str(refused), status=409, content_type="text/plain")
+    response = HttpResponse(faces(item, places, look_of(request.GET)))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@page()
+def fragment(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
+    """Answer the instructions at some positions with their jobs, to be pasted elsewhere."""
+    item = item_of(actor.account, KIND, path)
+    try:
+        found = copied(document_of(item.source), tuple(request.GET.getlist("at")))
+    except EditingRefusal as refused:
+        return _refusal(str(refused), "operation-refused", 409)
+    return _answer(msgspec.to_builtins(found))
+
+
+@page(Verb.EDIT)
+def presence(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
+    """Go on holding the draft, take it over, or leave it; answers who is at work."""
+    require_at(actor.account, Verb.EDIT, path)
+    item, what = item_of(actor.account, KIND, path), request.GET.get("act", "")
+    account = actor.account.name
+    if request.method == "POST":
+        if what == "leave":
+            leave(item, account)
+        elif what == "take":
+            take_over(item, account)
+        else:
+            hold(item, account)
+    found = holder(item)
+    by = found.account if found and found.account != account else ""
+    return _answer({"held_by": by, "edit_no": item.edit_no})
+
+
+def _did(
+    request: HttpRequest,
+    actor: Actor,
+    path: str,
+    given: dict[str, Any],
+    act: Callable[[int | None], Operated],
+) -> HttpResponse:
+    require_at(actor.account, Verb.EDIT, path)
+    seen = given.get("edit_no")
+    edit_no = seen if isinstance(seen, int) else None
+    try:
+        with transaction.atomic():
+            done = act(edit_no)
+            if done.change.changed:
+                audit.record(actor, _deed(done))
+    except InventoryRefusal as refused:
+        return _refused(actor, path, edit_no, refused)
+    wanted = given.get("look")
+    asked = look_of(wanted if isinstance(wanted, dict) else {})
+    at = done.at or asked.at
+    item = item_of(actor.account, KIND, path)
+    parts = parts_of(item, asked._replace(at=at), actor.account.name)
+    return _answer({**parts, "words": done.words})
+
+
+def _deed(done: Operated) -> Deed:
+    """Return the audit row: what was done, and the numbers of the draft; texts are in the log."""
+    before, after = done.change.before or {}, done.change.after or {}
+    return Deed(
+        verb=done.change.verb,
+        kind=KIND,
+        objects=[done.change.path],
+        before={"edit_no": before.get("edit_no"), "valid": before.get("valid")},
+        after={
+            "edit_no": after.get("edit_no"),
+            "valid": after.get("valid"),
+            "did": done.words,
+        },
+    )
+
+
+def _refused(
+    actor: Actor, path: str, edit_no: int | None, refused: InventoryRefusal
+) -> HttpResponse:
+    sentence = " ".join(found.problem.sentence for found in refused.problems)
+    status = 409 if isinstance(refused, EditedMeanwhile | HeldBySomebody) else 422
+    item = item_of(actor.account, KIND, path)
+    did = operating.edits_since(item, edit_no) if edit_no is not None else []
+    return _refusal(sentence, refused.code, status, did=did, by=item.changed_by)
+
+
+def _operation(source: str, given: Any) -> Operation:
+    """Return the operation of a request; a field's text is read as its field wants it."""
+    if not isinstance(given, dict):
+        raise OperationUnreadable("No operation is given.")
+    if given.get("do") != "field":
+        return read_operation(given)
+    parts = given.get("path")
+    if not isinstance(parts, list) or not all(isinstance(p, str | int) for p in parts):
+        raise OperationUnreadable("No field is named.")
+    path = tuple(parts)
+    spec = spec_of(places_of(source), given, path)
+    if spec is None:
+        raise OperationUnreadable("There is no such field any more.")
+    value = value_of(spec, str(given.get("text", "")))
+    if given.get("job"):
+        return SetJob(str(given["job"]), path, value)
+    if given.get("at"):
+        return SetField(str(given["at"]), path, value)
+    return SetWorkflow(path, value)
+
+
+def _changes(actor: Actor, item: Any) -> dict[str, Any]:
+    """Return how the draft differs from what is deployed."""
+    versions = restrict(versions_of(KIND, item.path), actor.account)
+    old = versions.filter(version=item.deployed_version or "").first()
+    if old is None:
+        return {"old": None, "diff": [], "added": 0, "removed": 0}
+    lines = difference(old, _as_version(item, old)).splitlines() if item.valid else []
+    body = lines[2:]
+    return {
+        "old": old,
+        "new": item,
+        "diff": lines,
+        "added": sum(line.startswith("+") for line in body),
+        "removed": sum(line.startswith("-") for line in body),
+    }
+
+
+def _as_version(item: Any, old: Any) -> Any:
+    document = examine(KIND, item.source, known_names()).frozen.document
+    return type(old)(kind=KIND, path=item.path, version="draft", document=document or b"{}")
+
+
+def _refusal(sentence: str, code: str, status: int, **more: Any) -> HttpResponse:
+    return _answer({"error": sentence, "code": code, **more}, status)
+
+
+def _answer(found: dict[str, Any], status: int = 200) -> HttpResponse:
+    return JsonResponse(found, status=status, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,232 @@
+"""Workflows written in the editor: by keyboard, by dragging, as text; undo, and two browsers."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.acceptance.conftest import SIZE, sign_in
+from tests.acceptance.journeys import SOON_MS
+from tests.acceptance.site import Site
+
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
+RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+EMPTY = "title: From nothing\ninstructions: []\n"
+THREE = """\
+# kept
+instructions:
+  - {TYPE: Prompt, question: "'one?'", label: one}
+  - {TYPE: Prompt, question: "'two?'", label: two}
+  - TYPE: Segment
+    label: inner
+    block: {instructions: []}
+"""
+
+
+def made(page: Page, source: str) -> str:
+    """Make a workflow by the form; returns the address of its editor."""
+    path = f"edited/w{uuid4().hex[:8]}"
+    page.goto("/inventory/workflow/-/new/")
+    page.locator("[name=path]").fill(path)
+    page.locator("[name=source]").fill(source)
+    page.locator("form [type=submit]").last.click()
+    page.wait_for_url(re.compile(f"/inventory/workflow/{path}/"))
+    return f"/inventory/workflow/{path}/"
+
+
+def node(page: Page, position: str) -> Locator:
+    return page.locator(f'g.node[data-position="{position}"]')
+
+
+def saved(page: Page) -> None:
+    """Wait until nothing is on its way."""
+    expect(page.locator("#editor-saved")).to_have_text(
+        re.compile(r"^draft · saved"), timeout=SOON_MS
+    )
+
+
+def source_of(page: Page, address: str) -> str:
+    page.goto(f"{address}?view=source")
+    return page.locator("textarea#source").input_value()
+
+
+def insert(page: Page, word: str, position: str) -> None:
+    """Put an instruction in by keyboard alone and wait until it has the focus."""
+    page.keyboard.press("i")
+    expect(page.locator("#editor-find")).to_be_focused()
+    page.keyboard.type(word)
+    page.keyboard.press("Enter")
+    expect(node(page, position)).to_be_focused(timeout=SOON_MS)
+
+
+def test_a_workflow_is_written_from_nothing_by_keyboard_alone(page: Page) -> None:
+    address = made(page, EMPTY)
+    insert(page, "job", "0")
+    insert(page, "retry", "1")
+    insert(page, "job", "1/try/0")
+    page.keyboard.press("F2")
+    expect(page.locator("#job-name")).to_be_focused()
+    page.keyboard.type("reconcile")
+    page.keyboard.press("Tab")
+    expect(node(page, "1/try/0")).to_contain_text("reconcile", timeout=SOON_MS)
+    for position in ("0", "1/try/0"):
+        node(page, position).focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f'[data-panel-at="{position}"]')).to_be_visible(timeout=SOON_MS)
+        page.get_by_label("Agent", exact=True).fill("agent-1")
+        saved(page)
+        page.keyboard.press("Escape")
+    expect(page.locator("#editor-problems")).to_contain_text("no problems", timeout=SOON_MS)
+    node(page, "0").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(node(page, "0/try/0")).to_be_visible(timeout=SOON_MS)
+    page.keyboard.press("Control+z")
+    expect(node(page, "1/try/0")).to_be_visible(timeout=SOON_MS)
+
+    page.get_by_role("link", name="Deploy…").click()
+    expect(page.locator("main")).to_contain_text("edited/", timeout=SOON_MS)
+    text = source_of(page, address)
+    assert "jobName: reconcile" in text
+    assert text.count("agentName: agent-1") == 2
+
+
+def test_instructions_are_dragged_and_a_new_one_is_let_fall(page: Page) -> None:
+    address = made(page, THREE)
+    page.goto(address)
+    drag(page, node(page, "0"), '[data-put="2/segment/0"]')
+    expect(node(page, "1/segment/0")).to_be_visible(timeout=SOON_MS)
+    saved(page)
+    drag(page, page.locator('[data-insert="Sleep"]'), '[data-put="0"]')
+    expect(page.locator('[data-panel-at="0"]')).to_contain_text("sleep", timeout=SOON_MS)
+    saved(page)
+
+    text = source_of(page, address)
+    assert text.startswith("# kept\n")
+    assert text.index("Sleep") < text.index("label: two") < text.index("label: one")
+
+
+def drag(page: Page, what: Locator, to: str) -> None:
+    box = what.bounding_box()
+    target = page.locator(to).bounding_box()
+    assert box is not None
+    assert target is not None
+    page.mouse.move(box["x"] + 30, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 45, box["y"] + box["height"] / 2 + 10)
+    x, y = target["x"] + target["width"] / 2, target["y"] + target["height"] / 2
+    page.mouse.move(x, y, steps=4)
+    page.mouse.up()
+
+
+def test_text_and_diagram_are_one_document(page: Page) -> None:
+    address = made(page, THREE)
+    page.goto(f"{address}?view=source")
+    editor = page.locator(".cm-content")
+    expect(editor).to_be_visible(timeout=SOON_MS)
+    editor.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("title: [")
+    expect(page.locator("#editor-parse")).to_contain_text("line", timeout=SOON_MS)
+    expect(page.locator("live-diagram")).to_have_class(re.compile("stale"))
+    page.keyboard.press("Backspace")  # takes the bracket away that closed it by itself
+    page.keyboard.type("typed")
+    page.keyboard.press("Enter")
+    expect(page.locator("#editor-parse")).to_be_hidden(timeout=SOON_MS)
+    expect(page.locator("live-diagram")).not_to_have_class(re.compile("stale"))
+    saved(page)
+    page.get_by_role("link", name="Diagram").click()
+    expect(page.get_by_label("Title")).to_have_value("typed", timeout=SOON_MS)
+    page.get_by_label("Title").fill("from the panel")
+    saved(page)
+    assert "title: from the panel\n" in source_of(page, address)
+
+
+def test_undo_goes_back_after_the_page_was_read_anew(page: Page) -> None:
+    address = made(page, THREE)
+    page.goto(address)
+    node(page, "0").click()
+    page.keyboard.press("Delete")
+    expect(node(page, "0")).to_contain_text("two", timeout=SOON_MS)
+    page.reload()
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    page.keyboard.press("Control+z")
+    expect(node(page, "0")).to_contain_text("one", timeout=SOON_MS)
+    saved(page)
+    page.keyboard.press("Control+Shift+z")
+    expect(node(page, "0")).to_contain_text("two", timeout=SOON_MS)
+    saved(page)
+    page.keyboard.press("Control+z")
+    expect(node(page, "0")).to_contain_text("one", timeout=SOON_MS)
+    saved(page)
+    assert source_of(page, address) == THREE
+
+
+def test_copied_instructions_are_pasted_into_another_workflow(page: Page) -> None:
+    first, second = made(page, THREE), made(page, EMPTY)
+    page.goto(first)
+    node(page, "0").click()
+    node(page, "1").click(modifiers=["Control"])
+    with page.expect_response(re.compile("/-/copied/")):
+        page.keyboard.press("Control+c")
+    page.goto(second)
+    page.keyboard.press("Control+v")
+    expect(node(page, "1")).to_contain_text("two", timeout=SOON_MS)
+
+
+@pytest.fixture
+def other(browser: Browser, site: Site) -> Iterator[Page]:
+    """A second browser of the same person."""
+    context = browser.new_context(base_url=site.address, viewport=SIZE)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    sign_in(page)
+    yield page
+    context.close()
+
+
+def test_of_two_browsers_the_second_is_told_and_nothing_is_lost(page: Page, other: Page) -> None:
+    address = made(page, THREE)
+    page.goto(address)
+    other.goto(address)
+    node(page, "0").click()
+    page.keyboard.press("Delete")
+    expect(node(page, "0")).to_contain_text("two", timeout=SOON_MS)
+    node(other, "1").click()
+    other.keyboard.press("Delete")
+    conflict = other.locator("#editor-conflict")
+    expect(conflict).to_contain_text("no longer as you have seen it", timeout=SOON_MS)
+    expect(conflict).to_contain_text("admin deleted 0")
+    conflict.get_by_role("button").click()
+    expect(node(other, "0")).to_contain_text("two", timeout=SOON_MS)
+    text = source_of(other, address)
+    assert "label: one" not in text
+    assert "label: two" in text
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["", "?view=outline&at=0", "?view=source"])
+def test_axe_finds_nothing_in_the_editor(page: Page, view: str, theme: str) -> None:
+    address = made(page, THREE)
+    page.goto(f"{address}{view}")
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    if "source" in view:
+        expect(page.locator(".cm-content")).to_be_visible(timeout=SOON_MS)
+    page.evaluate(AXE.read_text())
+    assert [v["id"] for v in page.evaluate(RULES)["violations"]] == []
+
+
+def test_without_script_there_is_the_form(browser: Browser, site: Site, page: Page) -> None:
+    address = made(page, THREE)
+    context = browser.new_context(
+        base_url=site.address, java_script_enabled=False, storage_state=page.context.storage_state()
+    )
+    plain = context.new_page()
+    plain.goto(f"{address}?view=source")
+    plain.locator("textarea#source").fill(THREE.replace("one?", "first?"))
+    plain.get_by_role("button", name="Save draft").click()
+    plain.goto(f"{address}?view=source")
+    expect(plain.locator("textarea#source")).to_have_value(re.compile("first"))
+    context.close()
