@@ -7,7 +7,7 @@ minute after it, and a time that exists twice the first time only. Otherwise the
 asked as it goes: nothing in the gap, both times in the overlap.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from cronsim import CronSim, CronSimError
@@ -27,6 +27,7 @@ MACROS = {
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CHARACTERS = 1_000
+_OVERLAP_US = 3_600 * SECOND_US
 
 
 def next_starts(expression: str, zone: str, after_us: int) -> Iterator[int]:
@@ -38,8 +39,12 @@ def next_starts(expression: str, zone: str, after_us: int) -> Iterator[int]:
         CronUnreadable: the text is no cron expression, or never comes true.
         ZoneUnknown: there is no such zone.
     """
-    after = (_EPOCH + timedelta(microseconds=after_us)).astimezone(zone_named(zone))
-    return _later(read_cron(expression, after), after_us)
+    begun = read_cron(expression, _shown(after_us, zone))
+    return _later(begun, lambda at_us: read_cron(expression, _shown(at_us, zone)), after_us)
+
+
+def _shown(at_us: int, zone: str) -> datetime:
+    return (_EPOCH + timedelta(microseconds=at_us)).astimezone(zone_named(zone))
 
 
 def read_cron(expression: str, after: datetime = _EPOCH) -> CronSim:
@@ -58,10 +63,17 @@ def read_cron(expression: str, after: datetime = _EPOCH) -> CronSim:
         raise CronUnreadable(f'"{text}" is no cron expression: {e}.') from e
 
 
-def _later(found: Iterator[datetime], last_us: int) -> Iterator[int]:
-    for moment in found:
+def _later(
+    found: Iterator[datetime], begun: Callable[[int], Iterator[datetime]], last_us: int
+) -> Iterator[int]:
+    seen_us = None
+    while (moment := next(found, None)) is not None:
         at_us = round((moment - _EPOCH).total_seconds()) * SECOND_US
         # Cron reads a local time in an overlap as the first one, which may be over.
         if at_us > last_us:
             yield at_us
             last_us = at_us
+        elif at_us == seen_us:
+            # Where clocks go back over midnight, the library stands at that midnight for ever.
+            found = begun(at_us + _OVERLAP_US)
+        seen_us = at_us

@@ -105,7 +105,7 @@ def test_notices_of_a_plan_are_listed_and_deleted_together(administrator: Api) -
     ("path", "body", "status", "code", "fields"),
     [
         (NOTICES, {}, 422, "invalid", ["key"]),
-        (NOTICES, {"key": "", "end_of_life": "soon", "x": 1}, 422, "invalid", None),
+        (NOTICES, {"key": "\x01", "end_of_life": "soon", "x": 1}, 422, "invalid", None),
         (NOTICES, {"key": "k", "plan": DAY}, 422, "invalid", ["plan"]),
         (NOTICES, {"key": "k", "arguments": {"n": 2**70}}, 422, "invalid", ["arguments.n"]),
         (DAILY, {"key": "k"}, 422, "invalid", ["plan"]),

@@ -78,6 +78,7 @@ class Mirror:
                     for o in (replace(order) for order in found)
                 ],
                 items=list(memory.items.values()),
+                in_force={(k, p): v for (k, p), v in memory.current.items()},
                 facts=list(memory.fact_rows.items()),
                 queued=dict(memory.queue_rows),
             ),

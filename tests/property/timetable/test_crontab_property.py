@@ -23,6 +23,11 @@ from timetable.errors import CrontabLineRefused, CronUnreadable
 from timetable.starts import starts
 
 ONE = timedelta(days=1)
+LIBRARY_MISSES = ("Australia/Lord_Howe", "America/St_Johns")
+"""The library jumps by hours and may miss half an hour, and it misses what is repeated before a
+midnight that comes twice."""
+COMPARED = 300
+"""So many starts of cron are asked for; it needs a while for each."""
 PLACES = [
     *((zone, day) for zone, day in CHANGES if zone != "Pacific/Apia"),
     ("America/St_Johns", date(2010, 11, 7)),
@@ -60,7 +65,7 @@ times = st.one_of(
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(times, days_of_month, months, days_of_week, st.sampled_from(PLACES))
 def test_a_converted_line_starts_when_cron_does(
     time_fields: tuple[str, str], day: str, month: str, weekday: str, place: tuple[str, date]
@@ -74,10 +79,9 @@ def test_a_converted_line_starts_when_cron_does(
     except (CronUnreadable, CrontabLineRefused):
         return
     assert starts(converted.schedule, Calendars(converted.calendars), first, last) == expected
-    # The library jumps by hours and may miss the second half of an overlap of 30 minutes.
-    if expected and zone != "Australia/Lord_Howe":
+    if expected and zone not in LIBRARY_MISSES:
         found = next_starts(expression, zone, expected[0] - 1)
-        assert list(islice(found, len(expected))) == expected
+        assert list(islice(found, min(len(expected), COMPARED))) == expected[:COMPARED]
 
 
 def minutes_of_cron(expression: str, zone: ZoneInfo, first: date, last: date) -> list[int]:

@@ -1,6 +1,6 @@
 """Cron expressions and lines of crontabs, where the conformance cases say nothing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import islice
 
 import pytest
@@ -96,3 +96,10 @@ def test_where_both_day_fields_must_fit_they_do() -> None:
     assert days("0 6 */3 3 2#2 x", january, june) == ["2026-03-10"]
     with pytest.raises(CrontabLineRefused):
         convert("0 6 *,LW * 2#2 x".replace("*,LW", "*/40,LW"), "Etc/UTC")
+
+
+def test_cron_goes_on_behind_a_midnight_that_comes_twice() -> None:
+    begin = round(datetime(2010, 11, 6, 23, tzinfo=UTC).timestamp()) * 1_000_000
+    found = list(islice(next_starts("0 */2 * * *", "America/St_Johns", begin), 8))
+    assert found == sorted(set(found))
+    assert found[-1] - found[0] < 24 * 3_600 * 1_000_000
