@@ -33,6 +33,12 @@ STELLWERK_ENVIRONMENT = env.str("STELLWERK_ENVIRONMENT", default="")
 STELLWERK_HISTORY_DAYS = env.int("STELLWERK_HISTORY_DAYS", default=90)
 STELLWERK_MEMBER = env.str("STELLWERK_MEMBER", default="cockpit-1")
 STELLWERK_SIGNING_KEY = env.str("STELLWERK_SIGNING_KEY", default="")
+STELLWERK_IMPORT_SIGNATURES = env.str("STELLWERK_IMPORT_SIGNATURES", default="off")
+STELLWERK_IMPORT_SIGNERS = env.str("STELLWERK_IMPORT_SIGNERS", default="")
+STELLWERK_GIT_SCHEMES = env.list("STELLWERK_GIT_SCHEMES", default=["https", "ssh"])
+STELLWERK_GIT_HOSTS = env.list("STELLWERK_GIT_HOSTS", default=[])
+STELLWERK_GIT_FOLDERS = env.list("STELLWERK_GIT_FOLDERS", default=[])
+STELLWERK_GIT_TIMEOUT = env.int("STELLWERK_GIT_TIMEOUT", default=60)
 
 # `manage.py up` leaves the addresses of its embedded parts: other terminals find them there.
 _left = remembered(STELLWERK_HOME)
@@ -66,6 +72,7 @@ INSTALLED_APPS = [
     "agents",
     "controller",
     "inventory",
+    "dailyplan",
     "history",
     "cockpit",
 ]

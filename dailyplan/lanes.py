@@ -17,6 +17,7 @@ MOST_BARS = 2_000
 LOOKED_AT = 60_000
 """Rows that are looked at to tell how dense a view is."""
 
+_MANY = 300
 _BACK = dt.timedelta(hours=12)
 _BACK_ROWS = 200
 _RUNS = 20
@@ -43,6 +44,16 @@ _DENSE = f"""
          WHERE {_OF} AND start_at >= b AND start_at < b + %s::interval
          ORDER BY start_at, origin LIMIT %s) AS t
      GROUP BY 1, 2, 3"""  # noqa: S608
+_DENSE_OF_ALL = """
+    SELECT t.parameterisation, b, s, count(*)::int
+      FROM unnest(%s::int[]) AS s
+     CROSS JOIN generate_series(%s::timestamptz, %s::timestamptz, %s::interval) AS b
+     CROSS JOIN LATERAL (
+        SELECT parameterisation FROM dailyplan_plannedorder
+         WHERE day = %s AND state = s AND start_at >= b AND start_at < b + %s::interval
+         ORDER BY start_at, origin LIMIT %s) AS t
+     WHERE t.parameterisation = ANY (%s)
+     GROUP BY 1, 2, 3"""
 _RAN = """
     SELECT p, array_agg(extract(epoch FROM t.ended_at - t.started_at)::float8)
       FROM unnest(%s::int[]) AS p CROSS JOIN LATERAL (
@@ -109,9 +120,14 @@ def rows_in_view(view: View, ids: Sequence[int]) -> list[Listed] | None:
 def density(view: View, ids: Sequence[int], slot: dt.timedelta) -> tuple[list[Dense], int]:
     """Return how dense rows lie, and up to how many of a parameterisation and slot are counted."""
     slots = max(1, -(-(view.end - view.begin) // slot))
-    cap = max(4, LOOKED_AT // max(1, slots * len(ids)))
     states = [int(state) for state in view.wanted.states]
     last = view.end - dt.timedelta(microseconds=1)
+    if len(ids) > _MANY:
+        # A look at each of them would take too long: rows are looked at by time, whose ever.
+        cap = max(4, LOOKED_AT // max(1, slots * len(states)))
+        given = [states, view.begin, last, slot, view.wanted.first, slot, cap, list(ids)]
+        return [Dense._make(row) for row in fetched(_DENSE_OF_ALL, given)], cap
+    cap = max(4, LOOKED_AT // max(1, slots * len(ids)))
     values = [list(ids), view.begin, last, slot, view.wanted.first, states, slot, cap]
     return [Dense._make(row) for row in fetched(_DENSE, values)], cap
 

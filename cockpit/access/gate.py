@@ -24,8 +24,28 @@ from controller.models import (
     OrderRow,
     Waiter,
 )
+from dailyplan.models import (
+    Forecast,
+    ForecastNotice,
+    ForecastOrder,
+    Parameterisation,
+    PlannedOrder,
+    PlannedSchedule,
+    PlanSettings,
+    Submission,
+    SubmissionPart,
+    SubmittedStart,
+)
 from history.models import GroupCount, JobRun, Log, LogChunk, OrderRun, OrderRunState
-from inventory.models import Deployment, DeploymentObject, Folder, Item, Version
+from inventory.models import (
+    Deployment,
+    DeploymentObject,
+    Folder,
+    Item,
+    Repository,
+    UploadedArchive,
+    Version,
+)
 
 M = TypeVar("M", bound=Model)
 
@@ -38,15 +58,20 @@ _PATH_OF: dict[type[Model], str] = {
     DeploymentObject: "path",
     Folder: "path",
     Item: "path",
+    Repository: "path",
     Version: "path",
+    Parameterisation: "workflow",
+    ForecastOrder: "workflow",
+    PlannedSchedule: "path",
 }
 """Which column says in which folder a row lies."""
 
 _WITHOUT_FOLDER: frozenset[type[Model]] = frozenset(
     {
         Agent, AgentCluster, AgentClusterMember, AuditEntry, AccessToken, Command, Deployment,
-        Fact, FeedPosition, Lease, LeaseEvent, Link, Log, LogChunk, Node, OrderResult,
-        OrderRunState, ServiceRun, Waiter,
+        Fact, FeedPosition, Forecast, ForecastNotice, Lease, LeaseEvent, Link, Log, LogChunk,
+        Node, OrderResult, OrderRunState, PlannedOrder, PlanSettings, ServiceRun, Submission,
+        SubmissionPart, SubmittedStart, UploadedArchive, Waiter,
     }
 )  # fmt: skip
 """Rows that lie in no folder, or are reached only through a row that was let through."""

@@ -14,20 +14,21 @@ from cockpit.api.docs import Page, Schema
 from cockpit.api.encrypt import AgentEncrypt
 from cockpit.api.history.lists import HistoryJob, HistoryJobs, HistoryOrders
 from cockpit.api.history.logs import JobLog
+from cockpit.api.inventory.archives import ArchiveExport, ArchiveImport
 from cockpit.api.inventory.deployments import (
     DeploymentCollection,
     DeploymentOne,
+    DeploymentPreview,
     DeploymentRevoke,
 )
-from cockpit.api.inventory.drafts import (
-    DraftCheck,
-    DraftCollection,
-    DraftDiff,
-    DraftOne,
-    DraftVerb,
-    DraftVersions,
-)
+from cockpit.api.inventory.draft_verbs import DraftRename, DraftRollBack, DraftVerb
+from cockpit.api.inventory.drafts import DraftCheck, DraftDiff, DraftOne, DraftVersions
+from cockpit.api.inventory.folders import FolderCopy, FolderMake, FolderMove, FolderRemove
 from cockpit.api.inventory.references import DraftReferences
+from cockpit.api.inventory.searching import DraftCollection, DraftSearch
+from cockpit.api.inventory.tags import ManyTag, TagCollection, TagOne
+from cockpit.api.inventory.texts import ManyReplace, ManyValidate
+from cockpit.api.inventory.trash import ManyDelete, ManyRestore, ManyTrash
 from cockpit.api.nothing import nothing_here
 from cockpit.api.operations import OperationOne
 from cockpit.api.orders.acting import OrderVerb, OrderVerbBulk
@@ -35,7 +36,21 @@ from cockpit.api.orders.collection import OrderCollection
 from cockpit.api.orders.one import OrderOne, OrderPlaces
 from cockpit.api.orders.past import OrderEvents, OrderLog, OrderSteps
 from cockpit.api.orders.verbs import VERBS
+from cockpit.api.plan.forecast import (
+    ForecastPath,
+    ForecastRecomputing,
+    PlanForecast,
+    PlannedOrderForecast,
+)
+from cockpit.api.plan.generating import PlanGenerate
+from cockpit.api.plan.orders import PlannedCollection, PlannedOrderOne
+from cockpit.api.plan.previews import CalendarPreviewing, SchedulePreviewing
+from cockpit.api.plan.projecting import PlanProjection
+from cockpit.api.plan.settings import DailyPlanSettings
+from cockpit.api.plan.submissions import SubmissionList
+from cockpit.api.plan.verbs import PlannedVerb
 from cockpit.api.resources.board_views import BoardCollection, BoardOne, NoticeCollection
+from cockpit.api.resources.file_source_views import FileSourceCollection, FileSourceOne
 from cockpit.api.resources.lock_views import LockCollection, LockOne
 from cockpit.api.resources.plan_views import PlanCollection, PlanOne, PlanVerb
 from cockpit.api.tokens import Token
@@ -67,22 +82,55 @@ urlpatterns = [
     path("boards/", BoardCollection.as_view()),
     path("boards/<path:path>/notices/", NoticeCollection.as_view()),
     path("boards/<path:path>/", BoardOne.as_view()),
+    path("file-order-sources/", FileSourceCollection.as_view()),
+    path("file-order-sources/<path:path>/", FileSourceOne.as_view()),
     path("locks/", LockCollection.as_view()),
     path("locks/<path:path>/", LockOne.as_view()),
     path("plan/", PlanCollection.as_view()),
+    path("plan/orders/", PlannedCollection.as_view()),
+    path("plan/orders/-/generate/", PlanGenerate.as_view()),
+    path("plan/orders/-/<str:verb>/", PlannedVerb.as_view()),
+    re_path(r"^plan/orders/(?P<order_id>.+?)/forecast/$", PlannedOrderForecast.as_view()),
+    re_path(r"^plan/orders/(?P<order_id>.+?)/$", PlannedOrderOne.as_view()),
+    path("plan/forecast/", PlanForecast.as_view()),
+    path("plan/forecast/recompute/", ForecastRecomputing.as_view()),
+    path("plan/forecast/path/", ForecastPath.as_view()),
+    path("plan/projection/", PlanProjection.as_view()),
+    path("plan/submissions/", SubmissionList.as_view()),
     re_path(r"^plan/(?P<plan>[^/]+)/(?P<verb>open|close)/$", PlanVerb.as_view()),
     path("plan/<str:plan>/", PlanOne.as_view()),
+    path("calendars/preview/", CalendarPreviewing.as_view()),
+    path("schedules/preview/", SchedulePreviewing.as_view()),
+    path("settings/dailyplan/", DailyPlanSettings.as_view()),
     path("inventory/", DraftCollection.as_view()),
+    path("inventory/-/search/", DraftSearch.as_view()),
+    path("inventory/-/export/", ArchiveExport.as_view()),
+    path("inventory/-/import/", ArchiveImport.as_view()),
+    path("inventory/-/folder/", FolderMake.as_view()),
+    path("inventory/-/remove/", FolderRemove.as_view()),
+    path("inventory/-/move/", FolderMove.as_view()),
+    path("inventory/-/copy/", FolderCopy.as_view()),
+    path("inventory/-/trash/", ManyTrash.as_view()),
+    path("inventory/-/restore/", ManyRestore.as_view()),
+    path("inventory/-/delete/", ManyDelete.as_view()),
+    path("inventory/-/replace/", ManyReplace.as_view()),
+    path("inventory/-/validate/", ManyValidate.as_view()),
+    path("inventory/-/tag/", ManyTag.as_view()),
+    path("inventory/-/tags/", TagCollection.as_view()),
+    path("inventory/-/tags/<str:name>/", TagOne.as_view()),
     path(f"{_OBJECT}/-/validate/", DraftCheck.as_view()),
     path(f"{_OBJECT}/-/versions/", DraftVersions.as_view()),
     path(f"{_OBJECT}/-/diff/", DraftDiff.as_view()),
     path(f"{_OBJECT}/-/references/", DraftReferences.as_view()),
+    path(f"{_OBJECT}/-/rename/", DraftRename.as_view()),
+    path(f"{_OBJECT}/-/roll-back/", DraftRollBack.as_view()),
     re_path(
-        r"^inventory/(?P<kind>[^/]+)/(?P<path>.+)/-/(?P<verb>rename|copy|restore)/$",
+        r"^inventory/(?P<kind>[^/]+)/(?P<path>.+)/-/(?P<verb>copy|restore)/$",
         DraftVerb.as_view(),
     ),
     path(f"{_OBJECT}/", DraftOne.as_view()),
     path("deployments/", DeploymentCollection.as_view()),
+    path("deployments/-/preview/", DeploymentPreview.as_view()),
     path("deployments/-/revoke/", DeploymentRevoke.as_view()),
     path("deployments/<int:number>/", DeploymentOne.as_view()),
     path("agents/", AgentCollection.as_view()),

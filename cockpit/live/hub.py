@@ -18,12 +18,14 @@ from cockpit.live.looks import cluster_digest, workflows_of
 from cockpit.live.topics import Kind, Topic
 from controller.feed import Feed
 from controller.journal import Entry
+from dailyplan.intents import PLAN_ROWS
 from history.follow import history_channel
 from history.logs import log_channel
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+PLAN_TICK_S = 0.5
 BEAT_S = 2.0
 HELD_LOOK_S = 0.5
 CLUSTER_LOOK_S = 1.0
@@ -42,6 +44,7 @@ class Hub:
         self._ends: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._feed: Feed | None = None
+        self._plan_days: set[str] = set()
 
     def start(self, feed: Feed, controller: str) -> None:
         """Begin to follow the reader of this process."""
@@ -50,6 +53,7 @@ class Hub:
             feed.subscribe(self._take, torn=self._torn),
             feed.hear(history_channel(controller), self._rows_there),
             feed.hear(log_channel(controller), self._logs_grew),
+            feed.hear(PLAN_ROWS, self._plan_changed),
         ]
         beats = (self._tick, self._beat, self._look_at_cluster)
         self._tasks = [self._loop.create_task(_for_ever(beat)) for beat in beats]
@@ -113,6 +117,23 @@ class Hub:
     def _rows_there(self, no: str) -> None:
         self._changes.readable(int(no))
         self._loop.call_soon_threadsafe(self._wake.set)
+
+    def _plan_changed(self, days: str) -> None:
+        self._loop.call_soon_threadsafe(self._note_plan, days.split(","))
+
+    def _note_plan(self, days: Sequence[str]) -> None:
+        if not self._plan_days:
+            # A plan at work changes many times a second: what comes meanwhile is told together.
+            self._loop.call_later(PLAN_TICK_S, self._tell_plan)
+        self._plan_days.update(days)
+
+    def _tell_plan(self) -> None:
+        """Tell of the days noted; of all that somebody looks at where one is left unnamed."""
+        days, self._plan_days = self._plan_days, set()
+        for topic in list(self._hearers):
+            kind, _, day = topic.partition(":")
+            if kind == Kind.PLAN and (day in days or "" in days):
+                self._push(topic, self._changes.upto, None)
 
     def _logs_grew(self, attempts: str) -> None:
         self._loop.call_soon_threadsafe(self._set_grown, attempts.split(","))
@@ -190,7 +211,7 @@ class Hub:
     def _concerns(self, topic: Topic, changed: Changed) -> bool:
         if topic.kind is Kind.ORDER:
             return not changed.orders or topic.name in changed.orders
-        return topic.kind in (Kind.ORDERS, Kind.WORKFLOW)
+        return topic.kind in (Kind.ORDERS, Kind.WORKFLOW, Kind.PLAN)
 
 
 def _hint(topic: str, upto: int, ids: list[str] | None) -> str:

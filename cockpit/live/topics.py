@@ -1,5 +1,6 @@
 """The topics that a page may subscribe to, and who may hear them. Pure."""
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from cockpit.access.policy import Account, Verb, may
 
 LONGEST = 300
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -17,9 +19,10 @@ class Kind(StrEnum):
     WORKFLOW = "workflow"  # the orders of one workflow, by its path
     CLUSTER = "cluster"  # leases, nodes, links
     LOG = "log"  # lines of one job run, by its number
+    PLAN = "plan"  # the planned orders of one day, by its date
 
 
-_WITH_NAME = frozenset({Kind.ORDER, Kind.WORKFLOW, Kind.LOG})
+_WITH_NAME = frozenset({Kind.ORDER, Kind.WORKFLOW, Kind.LOG, Kind.PLAN})
 
 
 class Topic(msgspec.Struct, frozen=True):
@@ -42,6 +45,8 @@ def read_topic(text: str) -> Topic | None:
     if (Kind(kind) in _WITH_NAME) != bool(colon and name):
         return None
     if kind == Kind.LOG and not (name.isascii() and name.isdigit() and int(name) < 2**63):
+        return None
+    if kind == Kind.PLAN and not _DAY.fullmatch(name):
         return None
     return Topic(Kind(kind), name)
 

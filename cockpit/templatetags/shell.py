@@ -39,17 +39,25 @@ NAVIGATION = (
         (
             Entry("Orders", "list-ordered", "/orders/", "/orders/"),
             Entry("Workflows", "workflow", "/workflows/", "/workflows/"),
+            Entry("Daily plan", "calendar-clock", "/plan/", "/plan/"),
             Entry("Order history", "history", "/history/orders/", "/history/orders/"),
             Entry("Job history", "terminal", "/history/jobs/", "/history/jobs/"),
             Entry("Agents", "server", "/resources/agents/", "/resources/agents/"),
             Entry("Notice boards", "megaphone", "/resources/boards/", "/resources/boards/"),
             Entry("Locks", "lock", "/resources/locks/", "/resources/locks/"),
+            Entry(
+                "File order sources",
+                "folder",
+                "/resources/file-order-sources/",
+                "/resources/file-order-sources/",
+            ),
         ),
     ),
     Section(
         "Design",
         (
             Entry("Inventory", "folder", "/inventory/", "/inventory/"),
+            Entry("Calendars", "calendar-days", "/resources/calendars/", "/resources/calendars/"),
             Entry("Deployments", "rocket", "/deployments/", "/deployments/"),
         ),
     ),
@@ -58,6 +66,7 @@ NAVIGATION = (
         (
             Entry("Cluster", "network", "/cluster/", "/cluster/"),
             Entry("Audit log", "clipboard-list", "/audit/", "/audit/"),
+            Entry("Settings", "sliders-horizontal", "/settings/", "/settings/"),
             Entry("Administration", "settings", "/admin/", "/admin/", staff=True),
         ),
     ),

@@ -19,6 +19,7 @@ from cockpit.live import consumer, logs
 from cockpit.live.hub import Hub
 from cockpit.live.routing import live_socket
 from controller.feed import Feed
+from dailyplan.intents import PLAN_ROWS
 from history.follow import history_channel
 from history.logs import log_channel
 from tests.component.api.history_rows import job_run, log, order_run
@@ -247,3 +248,18 @@ async def test_who_signs_out_hears_nothing_more(hub: Hub, monkeypatch: pytest.Mo
     await sync_to_async(client.logout)()
     assert await page.closed_with() == consumer.SIGNED_OUT
     await page.leaves()
+
+
+async def test_days_of_the_plan_are_told_when_their_rows_have_changed(page: Page, dsn: str) -> None:
+    await subscribed(page, "plan:2026-03-02", "plan:2026-03-03")
+    await asyncio.to_thread(announce, dsn, PLAN_ROWS, "2026-03-03,2026-04-01")
+    assert await page.hears("plan:2026-03-03") == {
+        "topic": "plan:2026-03-03", "upto": 0, "ids": None,
+    }  # fmt: skip
+    await page.says(type="unsubscribe", topic="plan:2026-03-03")
+    # Without a day all days concern everybody who looks at one.
+    await asyncio.to_thread(announce, dsn, PLAN_ROWS, "")
+    assert (await page.hears("plan:2026-03-02"))["ids"] is None
+    for topic in ("plan", "plan:tomorrow", "plan:2026-03-02x"):
+        await page.says(type="subscribe", topic=topic)
+        assert (await page.hears("refused"))["of"] == topic

@@ -43,8 +43,9 @@ def test_topics_are_read_and_nonsense_is_not() -> None:
     assert read_topic("orders") == Topic(Kind.ORDERS)
     assert read_topic("order:#a:b|c") == Topic(Kind.ORDER, "#a:b|c")
     assert read_topic("log:12") == Topic(Kind.LOG, "12")
+    assert read_topic("plan:2026-01-31") == Topic(Kind.PLAN, "2026-01-31")
     for text in ("", "order", "order:", "orders:x", "log:a", "log:٣", f"log:{2**63}", "order:\0",
-                 "plan:2026-01-31", "nonsense", "order:" + "x" * 300):  # fmt: skip
+                 "plan:tomorrow", "plan", "nonsense", "order:" + "x" * 300):  # fmt: skip
         assert read_topic(text) is None, text
 
 
