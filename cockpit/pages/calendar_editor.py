@@ -9,11 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from cockpit.access.account import Actor
-from cockpit.access.gate import restrict
 from cockpit.access.policy import Account, Verb, may_at
-from cockpit.api.inventory.references import references_seen
 from cockpit.pages import drafts
-from cockpit.pages.addresses import object_at, object_tabs, subscribe_at
+from cockpit.pages.addresses import object_at
 from cockpit.pages.asking import told
 from cockpit.pages.calendar_cards import Card, cards_of, numbered, with_problems
 from cockpit.pages.calendar_changing import NotKept, at_fields, keep
@@ -33,9 +31,7 @@ from cockpit.pages.calendar_view import (
 )
 from cockpit.pages.door import page, render
 from cockpit.pages.drafts import item_of, listed
-from cockpit.pages.inventory import condition_of
-from cockpit.pages.kind_words import WORDS
-from inventory.queries import present_items
+from cockpit.pages.editor_head import editor_head
 from timetable.calendar import Calendar
 from timetable.calendar_words import calendar_sentence
 from timetable.check import check_calendar
@@ -43,9 +39,6 @@ from timetable.errors import TimetableError
 from timetable.problem import Problem
 
 KIND = "calendar"
-MORE_VERBS = (
-    ("rename", "Rename…", "pencil"), ("copy", "Copy…", "copy"), ("trash", "Trash…", "trash-2"),
-)  # fmt: skip
 
 
 @page()
@@ -146,7 +139,7 @@ def _shown(
     asked = asked_in(request.GET, today)
     calendar = calendar_of(item.source)
     context = {
-        **_head(actor.account, item),
+        **editor_head(actor.account, item),
         **_rules(actor.account, item, calendar, asked),
         **_preview(actor.account, item, calendar, asked, today),
         **_frame(request, item),
@@ -172,23 +165,6 @@ def _frame(request: HttpRequest, item: Any) -> dict[str, Any]:
     """Return where the page is, with the address parts that links keep."""
     kept = {n: v for n, v in request.GET.items() if n in ("year", "view", "diff", "day")}
     return {"here": object_at(item.kind, item.path), "kept": kept, "query": urlencode(kept)}
-
-
-def _head(account: Account, item: Any) -> dict[str, Any]:
-    condition, word = condition_of(item)
-    return {
-        "page_title": item.path,
-        "item": item,
-        "words": WORDS[item.kind],
-        "condition": condition,
-        "word": word,
-        "tabs": object_tabs(item.kind, item.path),
-        "more_verbs": MORE_VERBS,
-        "feed_href": subscribe_at(item) if item.deployed_version else "",
-        "may_edit": may_at(account, Verb.EDIT, item.path),
-        "may_deploy": may_at(account, Verb.DEPLOY, item.path),
-        "references": references_seen(restrict(present_items(), account), item),
-    }
 
 
 def _rules(account: Account, item: Any, calendar: Calendar | None, asked: Asked) -> dict[str, Any]:

@@ -21,13 +21,13 @@ from cockpit.pages.calendar_text import Put, TextUnfit, changed, tree_of
 from cockpit.pages.calendar_view import asked_in
 from cockpit.pages.door import page, render
 from cockpit.pages.drafts import item_of
+from cockpit.pages.editor_head import editor_head
 from cockpit.pages.parameters import arguments_of
 from cockpit.pages.schedule_cron_form import cron_form, take_over
 from cockpit.pages.schedule_forms import form_kind, schedule_puts, schedule_removal
 from cockpit.pages.schedule_open import open_form, sent_form
 from cockpit.pages.schedule_view import (
     preparation_in,
-    schedule_head,
     schedule_of,
     schedule_parts,
     schedule_preview,
@@ -158,7 +158,7 @@ def _shown(
     asked = asked_in(request.GET, now.date())
     schedule = schedule_of(item.source)
     context = {
-        **schedule_head(actor.account, item),
+        **editor_head(actor.account, item),
         **schedule_parts(actor.account, item, schedule, now),
         **schedule_preview(actor.account, schedule, asked, now),
         **_frame(request, item),

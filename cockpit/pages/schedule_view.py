@@ -8,9 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cockpit.access.gate import restrict
-from cockpit.access.policy import Account, Verb, may_at
-from cockpit.api.inventory.references import references_seen
-from cockpit.pages.addresses import object_at, object_tabs, subscribe_at
+from cockpit.access.policy import Account
+from cockpit.pages.addresses import object_at
 from cockpit.pages.calendar_cards import Card, cards_of, with_problems
 from cockpit.pages.calendar_known import dated, holiday_lines
 from cockpit.pages.calendar_months import months_of
@@ -19,8 +18,6 @@ from cockpit.pages.calendar_rules import KINDS as RULES
 from cockpit.pages.calendar_text import tree_of
 from cockpit.pages.calendar_view import Asked, sentence_with_capital
 from cockpit.pages.drafts import listed
-from cockpit.pages.inventory import condition_of
-from cockpit.pages.kind_words import WORDS
 from cockpit.pages.schedule_known import (
     calendars_of,
     released_as_drafted,
@@ -40,10 +37,6 @@ from timetable.check import check_schedule, read_schedule
 from timetable.errors import TimetableError
 from timetable.schedule import AssignedCalendar, Plan, Schedule
 from timetable.schedule_words import period_sentence, schedule_sentence
-
-MORE_VERBS = (
-    ("rename", "Rename…", "pencil"), ("copy", "Copy…", "copy"), ("trash", "Trash…", "trash-2"),
-)  # fmt: skip
 
 
 class PeriodCard(NamedTuple):
@@ -84,24 +77,6 @@ def preparation_in(tree: Any, account: Account) -> OrderPreparation | None:
     names = [*filter(None, [value_or(tree, ("workflowName",))]),
              *(value_or(tree, ("workflowNames",)) or ())]  # fmt: skip
     return workflow_named(str(names[0]), account).preparation if len(names) == 1 else None
-
-
-def schedule_head(account: Account, item: Any) -> dict[str, Any]:
-    """Return what the head of the page and its tabs need."""
-    condition, word = condition_of(item)
-    return {
-        "page_title": item.path,
-        "item": item,
-        "words": WORDS[item.kind],
-        "condition": condition,
-        "word": word,
-        "tabs": object_tabs(item.kind, item.path),
-        "more_verbs": MORE_VERBS,
-        "feed_href": subscribe_at(item) if item.deployed_version else "",
-        "may_edit": may_at(account, Verb.EDIT, item.path),
-        "may_deploy": may_at(account, Verb.DEPLOY, item.path),
-        "references": references_seen(restrict(present_items(), account), item),
-    }
 
 
 def schedule_parts(
