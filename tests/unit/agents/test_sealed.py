@@ -35,7 +35,9 @@ def test_a_part_for_one_agent_is_worth_nothing_under_the_name_of_another() -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["enc://", "enc://agent-a:short", SEALED[:40], f"{SEALED} enc://x"]
+    "text",
+    ["enc://", "enc://agent-a:short", SEALED[:40], f"{SEALED} enc://x"],
+    ids=["nothing", "too short", "cut off", "followed by another"],
 )
 def test_what_is_not_whole_is_never_passed_on(text: str) -> None:
     with pytest.raises(SealBroken):
