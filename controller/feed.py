@@ -268,11 +268,12 @@ class Feed:
         try:
             return read_after(conn, self._controller, lowest)
         except JournalTorn as torn:
-            for subscriber in subscribers:
-                if subscriber.no is not None and subscriber.no < torn.first_no - 1:
-                    subscriber.no = None
-                    subscriber.torn()
-            self._begin(conn, subscribers)
+            left_behind = [s for s in subscribers if s.no is not None and s.no < torn.first_no - 1]
+            # First the number, then the word: who reads state rows when told misses nothing.
+            now = last_no(conn, self._controller)
+            for subscriber in left_behind:
+                subscriber.no = now
+                subscriber.torn()
             return self._read(conn, subscribers)
 
     def _begin(self, conn: psycopg.Connection, subscribers: list[_Subscriber]) -> None:
