@@ -112,7 +112,8 @@ class Night:
         self._taking_over = False
         looks = self.chance.choice((1, 2, 1_000))
         self._kind = round_of(parts, plan.memory, self.witness, looks=looks)
-        self._people = People(self._own_chance(), self.store, lambda: self.clock.now_us)
+        temper = Random(f"temper {plan.seed}")  # noqa: S311  # for a night, not for secrets
+        self._people = People(self._own_chance(), temper, self.store, lambda: self.clock.now_us)
         self.witness.night = self
 
     def _own_chance(self) -> Random:

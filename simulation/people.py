@@ -13,10 +13,16 @@ IDS = tuple("abcdef")
 
 
 class People:
-    """Everybody who asks for something. Orders are chosen from those that the rows name now."""
+    """Everybody who asks for something. Orders are chosen from those that the rows name now.
 
-    def __init__(self, chance: Random, store: MemoryStore, now_us: Callable[[], int]) -> None:
-        self._chance, self._store, self._now_us = chance, store, now_us
+    `temper` is chance besides: how hard somebody asks for what they ask for.
+    """
+
+    def __init__(
+        self, chance: Random, temper: Random, store: MemoryStore, now_us: Callable[[], int]
+    ) -> None:
+        self._chance, self._temper = chance, temper
+        self._store, self._now_us = store, now_us
 
     def request(self) -> rq.Request:
         """Return something that somebody asks for now."""
@@ -82,7 +88,9 @@ class People:
         return rq.PostNotice(self._chance.choice(BOARDS), "n")
 
     def delete(self) -> rq.Request:
-        return rq.DeleteNotice(self._chance.choice(BOARDS), "n")
+        force, nobody = self._temper.random() < 0.5, self._temper.random() < 0.2
+        board = self._chance.choice(BOARDS)
+        return rq.DeleteNotice(board, "n", force=force, users=() if nobody else None)
 
     def transfer(self) -> rq.Request:
         return rq.TransferOrders(self._chance.choice(FLOWS))
