@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import signal
 import sys
 import threading
 from argparse import ArgumentParser
@@ -21,6 +20,7 @@ from agents.site_key import site_public_key
 from cluster.connection import dsn_from_url
 from cluster.failures import LeadershipLost
 from cluster.role import Role
+from cockpit.ending import stop_at_signals
 from controller.items import verify_items
 from controller.leader import Leader, LeaderConfig
 from controller.pool import Member
@@ -53,8 +53,7 @@ def run_node(controller: str, node: str) -> None:
     # A turn makes many small values that live on; looking through all of them costs a tenth of it.
     gc.set_threshold(20_000, 20, 10)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop_at_signals(stop)
     config = LeaderConfig(
         dsn=dsn_from_url(settings.DATABASE_URL, f"controller:{controller}:{node}"),
         controller=controller,

@@ -17,6 +17,7 @@ from cluster import names
 from cluster.connection import dsn_from_url
 from cluster.failures import LeadershipLost
 from cluster.lease import Token
+from cockpit.ending import stop_at_signals
 from cockpit.services.beat import Beat
 from cockpit.services.forecast import WatchForecast
 from cockpit.services.ground import Ground
@@ -55,8 +56,7 @@ class Command(BaseCommand):
         )
         end_with_parent()
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop_at_signals(stop)
         token = Token(ROLE, options["term"], options["holder"], options["timeline"])
         name_sessions(token)
         sys.exit(serve(ground_of(token), stop))

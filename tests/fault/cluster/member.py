@@ -9,7 +9,6 @@ without the fence. Both exist to show that the tests notice when a protection is
 import argparse
 import os
 import random
-import signal
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -21,6 +20,7 @@ from cluster.failures import LeadershipLost, UnknownOutcome
 from cluster.fence import fenced
 from cluster.lease import Token
 from cluster.role import Role
+from cockpit.ending import stop_at_signals
 
 ROLE = "controller"
 PACE_S = 0.01
@@ -93,7 +93,7 @@ def main() -> None:
     if options.wild_clock:
         let_the_wall_clock_jump()
     writer = Writer(options)
-    signal.signal(signal.SIGTERM, lambda *_: writer.stop.set())
+    stop_at_signals(writer.stop)
     writer.run()
 
 
