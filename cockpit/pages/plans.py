@@ -44,19 +44,24 @@ def change_plan(request: HttpRequest, actor: Actor, verb: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     plan = given.get("plan", "").strip()
     back_to = own_address(given.get("next", ""), "/orders/")
-    problems: list[dict[str, str]] = []
-    status = 200
-    if request.method == "POST":
-        asked = ChangePlan(plan, closed=verb == "close")
-        deed = Deed(verb=f"{verb}-plan", kind="plan", objects=[plan])
-        command, answer = ask(request, actor, asked, deed=deed)
-        if answer is None:
-            return leave_to(request, operation_at(command, back_to))
-        if answer.ok:
-            done = "closed" if verb == "close" else "open"
-            return told(request, f"Plan {plan} is {done}.", back_to=back_to)
-        problems = [{"text": answer.answers[0].sentence, "place": "plan"}]
-        status = 409
+    if request.method != "POST":
+        return _form(request, actor, verb, plan=plan, back_to=back_to)
+    asked = ChangePlan(plan, closed=verb == "close")
+    deed = Deed(verb=f"{verb}-plan", kind="plan", objects=[plan])
+    command, answer = ask(request, actor, asked, deed=deed)
+    if answer is None:
+        return leave_to(request, operation_at(command, back_to))
+    if answer.ok:
+        done = "closed" if verb == "close" else "open"
+        return told(request, f"Plan {plan} is {done}.", back_to=back_to)
+    refused = answer.answers[0].sentence
+    return _form(request, actor, verb, plan=plan, back_to=back_to, refused=refused)
+
+
+def _form(
+    request: HttpRequest, actor: Actor, verb: str, *, plan: str, back_to: str, refused: str = ""
+) -> HttpResponse:
+    given = request.POST if request.method == "POST" else request.GET
     context = {
         "page_title": f"{_SUBMITS[verb]} {plan}".strip(),
         "verb": verb,
@@ -64,7 +69,7 @@ def change_plan(request: HttpRequest, actor: Actor, verb: str) -> HttpResponse:
         "action": f"/plan/-/{verb}/",
         "submit_text": _SUBMITS[verb],
         "keep_text": "Leave it",
-        "problems": problems,
+        "problems": [{"text": refused, "place": "plan"}] if refused else [],
         "back": back_to,
         "comment": given.get("comment", ""),
         "ticket": given.get("ticket", ""),
@@ -72,4 +77,4 @@ def change_plan(request: HttpRequest, actor: Actor, verb: str) -> HttpResponse:
     }
     in_dialog = request.headers.get("HX-Request") == "true"
     template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
-    return render(request, actor, template, context, status)
+    return render(request, actor, template, context, 409 if refused else 200)

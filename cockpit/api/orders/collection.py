@@ -69,23 +69,7 @@ class OrderCollection(View):
     def post(self, request: Request) -> HttpResponse:
         """Add one order or many; each of many is answered for itself."""
         body, is_one = self._posted()
-        zone = ZoneInfo(settings.STELLWERK_TIME_ZONE)
-        orders, problems = new_orders(
-            body.orders,
-            made_id,
-            now=datetime.now(UTC),
-            zone=zone,
-            place="" if is_one else _MANY,
-        )
-        if problems:
-            raise invalid(problems)
-        if is_one and (known := foreseen(self.account, orders[0])):
-            raise refusal_of(known)
-        for path in {order.workflow for order in orders}:
-            require_at(self.account, Verb.OPERATE, path)
-        orders, problems = sealed_orders(self.account, orders, place="" if is_one else _MANY)
-        if problems:
-            raise invalid(problems)
+        orders = self._asked(body.orders, is_one=is_one)
         command = answers.command(
             AddOrders(tuple(orders)),
             lambda command: _deed(orders, command),
@@ -98,6 +82,28 @@ class OrderCollection(View):
         if answer is None:
             return answering.later(command)
         return answering.one(answer, 201) if is_one else answering.many(answer, 201)
+
+    def _asked(self, bodies: list[OrderBody], *, is_one: bool) -> list[NewOrder]:
+        """Return the orders that are asked for, with what is secret sealed.
+
+        Raises:
+            Refusal: some of them are wrong, or the account may not add them.
+        """
+        place = "" if is_one else _MANY
+        zone = ZoneInfo(settings.STELLWERK_TIME_ZONE)
+        orders, problems = new_orders(
+            bodies, made_id, now=datetime.now(UTC), zone=zone, place=place
+        )
+        if problems:
+            raise invalid(problems)
+        if is_one and (known := foreseen(self.account, orders[0])):
+            raise refusal_of(known)
+        for path in {order.workflow for order in orders}:
+            require_at(self.account, Verb.OPERATE, path)
+        orders, problems = sealed_orders(self.account, orders, place=place)
+        if problems:
+            raise invalid(problems)
+        return orders
 
     def _posted(self) -> tuple[OrdersBody, bool]:
         """Return what was posted, and whether it was one order without a list around it."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import random
-import time
+from functools import partial
 from itertools import pairwise
 
 import psycopg
@@ -13,6 +13,7 @@ from history import log_read, logs
 from history.log_read import Found, PatternRefused
 from history.logs import CHUNK_BYTES, LogMoved, Stored, store
 from history.models import LogChunk as StoredChunk
+from tests.pace import quickest_s
 
 C = "c"
 TODAY = dt.date(2026, 11, 22)
@@ -167,13 +168,10 @@ def test_ten_megabytes_can_be_read_anywhere_quickly(conn: psycopg.Connection) ->
     for at in range(0, len(whole), 1 << 20):
         stored(conn, chunk(whole[at : at + (1 << 20)], at))
     assert StoredChunk.objects.count() <= len(whole) / CHUNK_BYTES + 12
-    took = []
     for no in (1, 75_000, 149_900, 33_333, 120_000):
-        begin = time.perf_counter()
         (found, *_) = log_read.page("r:1", no, 100)
-        took.append(time.perf_counter() - begin)
         assert log_read.text_of(found).endswith(f"{no - 1:08d}")
-    assert sorted(took)[2] < 0.05
+        assert quickest_s(partial(log_read.page, "r:1", no, 100), 0.05) <= 0.05
     assert log_read.search("r:1", "number 00149999") == Found(1, [150_000])
 
 

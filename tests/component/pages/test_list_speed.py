@@ -1,8 +1,7 @@
 """Lists stay quick with a hundred thousand orders behind them."""
 
 import datetime as dt
-import time
-from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -10,10 +9,10 @@ from django.test import Client
 
 from history import partitions
 from history.models import OrderRun
+from tests.pace import quickest_s
 
 ORDERS = 100_000
 LIMIT_S = 0.080
-TRIES = 20
 MORE = """
 INSERT INTO history_orderrun (day, controller, run, order_id, workflow, version, state, "group",
     suspended, live, position, added_at, started_at, ended_at, priority, tags, arguments,
@@ -38,16 +37,6 @@ def many(db: None) -> None:
         cursor.execute("ANALYZE history_orderrun")
 
 
-def quickest_s(ask: Callable[[], object]) -> float:
-    """The best of several tries: others on the machine must not decide."""
-    taken = []
-    for _ in range(TRIES):
-        began = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - began)
-    return min(taken)
-
-
 @pytest.mark.timeout(180)
 @pytest.mark.usefixtures("many")
 def test_a_page_of_the_list_is_made_within_80_ms(owner: Client) -> None:
@@ -66,6 +55,6 @@ def test_a_page_of_the_list_is_made_within_80_ms(owner: Client) -> None:
         "history": "/history/orders/",
     }.items():
         assert owner.get(address).status_code == 200
-        found[name] = quickest_s(lambda address=address: owner.get(address))  # type: ignore[misc]
+        found[name] = quickest_s(partial(owner.get, address), LIMIT_S)
     print({name: f"{taken * 1000:.0f} ms" for name, taken in found.items()})  # noqa: T201
     assert max(found.values()) <= LIMIT_S, found

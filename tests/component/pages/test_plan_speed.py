@@ -1,20 +1,19 @@
 """The pages of a plan day stay quick however many orders it has."""
 
 import datetime as dt
-import time
-from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
 from django.test import Client
 
 from dailyplan.given import Given, ids_of
+from tests.pace import quickest_s
 
 ORDERS = 300_000
 DAY = dt.date(2027, 1, 20)
 LIST_S = 0.100
 LANES_S = 0.300
-TRIES = 10
 MORE = """
 INSERT INTO dailyplan_plannedorder
        (day, origin, start_at, parameterisation, state, flags, submit, late)
@@ -35,16 +34,6 @@ def many(db: None) -> None:
         cursor.execute("ANALYZE dailyplan_plannedorder")
 
 
-def quickest_s(ask: Callable[[], object]) -> float:
-    """The best of several tries: others on the machine must not decide."""
-    taken = []
-    for _ in range(TRIES):
-        began = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - began)
-    return min(taken)
-
-
 @pytest.mark.timeout(240)
 @pytest.mark.usefixtures("many")
 def test_a_day_of_many_orders_is_listed_filtered_and_drawn_quickly(owner: Client) -> None:
@@ -54,9 +43,9 @@ def test_a_day_of_many_orders_is_listed_filtered_and_drawn_quickly(owner: Client
         "lanes/?hours=2": LANES_S, "lanes/?hours=24&by=agent": LANES_S,
     }  # fmt: skip
     found = {}
-    for what in limits:
+    for what, limit_s in limits.items():
         address = f"/plan/{DAY}/{what}"
         assert owner.get(address).status_code == 200
-        found[what] = quickest_s(lambda address=address: owner.get(address))  # type: ignore[misc]
+        found[what] = quickest_s(partial(owner.get, address), limit_s)
     print({name: f"{taken * 1000:.0f} ms" for name, taken in found.items()})  # noqa: T201
     assert {name: taken for name, taken in found.items() if taken > limits[name]} == {}
