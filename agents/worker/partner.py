@@ -118,8 +118,13 @@ class Partner:
         return found
 
     def acknowledged(self, envelope: pr.Envelope) -> None:
-        """Note how far the controller has the events."""
-        if envelope.ack_stream == self.run and self.queue and envelope.ack > self.acked:
+        """Note how far the controller has the events.
+
+        What it said on an earlier stream is of an earlier coupling: where the journal was set back
+        since then, its numbers stand for other events.
+        """
+        present = envelope.stream == self.inflow.stream and envelope.ack_stream == self.run
+        if present and self.queue and envelope.ack > self.acked:
             self.acked, self._progress_s = min(envelope.ack, self._journal.last_n), self._clock()
             self._resend_after_s = RESEND_AFTER_S
 

@@ -8,6 +8,7 @@ import html
 import json
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import quote, quote_plus
 
 SHORTEST_FORM = 4
@@ -29,15 +30,19 @@ def forms_of(secret: str) -> frozenset[bytes]:
 def _forms(secret: str, raw: bytes) -> Iterator[bytes]:
     yield from (line.strip() for line in raw.splitlines())
     yield from (form.encode("utf-8", "surrogatepass") for form in _escaped(secret))
-    for data in (raw, raw.strip(), *_wide(secret)):
+    for data in (raw, raw.strip(), *_encoded(secret)):
         yield data
         yield from _hex(data)
         yield from _base64(data)
 
 
-def _wide(secret: str) -> Iterator[bytes]:
+def _encoded(secret: str) -> Iterator[bytes]:
+    """Yield a secret in the encodings of programs that do not write UTF-8."""
     for encoding in ("utf-16-le", "utf-16-be"):
         yield secret.encode(encoding, "surrogatepass")
+    for encoding in ("latin-1", "cp1252", "iso8859-15"):
+        with suppress(UnicodeEncodeError):
+            yield secret.encode(encoding)
 
 
 def _escaped(secret: str) -> Iterator[str]:
@@ -47,6 +52,7 @@ def _escaped(secret: str) -> Iterator[str]:
         yield inner.replace("/", "\\/")
         yield json.dumps(inner, ensure_ascii=ascii_only)[1:-1]
     yield repr(secret)[1:-1]
+    yield ascii(secret)[1:-1]
     yield shlex.quote(secret)
     yield secret.replace("'", "'\\''")
     yield html.escape(secret)

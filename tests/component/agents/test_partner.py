@@ -155,3 +155,14 @@ def test_events_are_sent_again_until_they_are_acknowledged(end: End) -> None:
         end.partner._heard_s = end.now
         end.partner.tick(0)
     assert [envelope.n for _, envelope in end.sent if envelope.items] == []
+
+
+def test_an_acknowledgement_of_an_earlier_coupling_counts_for_nothing(end: End) -> None:
+    """The journal was set back since it was said: the same numbers stand for other events."""
+    end.couple()
+    end.journal.add(pr.Happened("o1", 1, e.OrderAttached("agent-1"), 1))
+    end.partner.committed(end.journal.commit())
+    for stream, acked in (("earlier", 0), ("down", 1)):
+        late = msgspec.structs.replace(end.open(), stream=stream, ack=9, ack_stream="run")
+        end.partner.acknowledged(late)
+        assert end.partner.acked == acked
