@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.property.timetable import agreement
@@ -50,7 +50,12 @@ def main() -> int:
 def random_cases(agree: Callable[[Any], None], cases: st.SearchStrategy[Any], count: int) -> int:
     """Return the number of cases; the first that differs raises, made small."""
     often = settings(
-        max_examples=count, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        # To explain, every line of every case is traced: that takes most of the time.
+        phases=[phase for phase in Phase if phase is not Phase.explain],
     )
     often(given(cases)(agree))()
     return count
