@@ -3,10 +3,13 @@
 
 import os
 import sys
+import zoneinfo
 
 
 def main() -> None:
     """Run a management command; the agent starts without loading Django."""
+    # Every machine computes with the zones of the locked package, not with those of its system.
+    zoneinfo.reset_tzpath(())
     if sys.argv[1:2] == ["agent"]:
         from agents.worker.__main__ import main as agent_main
 
