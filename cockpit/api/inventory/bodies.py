@@ -182,12 +182,16 @@ class DeployedSeen(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True
 
 
 class DeploymentSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A deployment: `requested`, `done` or `refused`; `answers` says why."""
+    """A deployment: `requested`, `done` or `refused`; `answers` says why.
+
+    `commit` is what it was made from, empty where it was not made from a Git folder.
+    """
 
     id: int
     state: str
     account: str
     comment: str
+    commit: str
     made_at: dt.datetime
     operation: str
     update_plan_from: dt.date | None

@@ -214,6 +214,7 @@ def deployment_seen(account: Account, made: Deployment) -> bodies.DeploymentSeen
         state=made.state,
         account=made.account,
         comment=made.comment,
+        commit=made.commit,
         made_at=made.made_at,
         operation=f"/api/v1/operations/{made.command}/",
         update_plan_from=made.update_plan_from,

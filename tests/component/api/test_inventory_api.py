@@ -144,6 +144,9 @@ def test_drafts_are_deployed_all_or_none(
     assert AuditEntry.objects.get(kind="deployment").objects_named == ["workflow:demo/report"]
     assert administrator.get(f"/deployments/{made['id']}/")["objects"] == made["objects"]
     assert [d["id"] for d in administrator.get("/deployments/")["deployments"]] == [made["id"]]
+    assert made["commit"] == ""
+    Deployment.objects.update(commit="0123456789abcdef")  # as a Git folder's deployment has one
+    assert administrator.get(f"/deployments/{made['id']}/")["commit"] == "0123456789abcdef"
     assert administrator.get("/deployments/999/").status == 404
 
 

@@ -133,6 +133,14 @@ def test_a_deployment_of_several_is_all_or_nothing(owner: Client, scene: Scene) 
     assert "deployed" in text_of(owner.get(done["Location"]))
 
 
+def test_a_deployment_of_a_git_folder_tells_its_commit(owner: Client, scene: Scene) -> None:
+    done = owner.post("/deployments/-/new/", {"objects": f"workflow:{PATH}", "act": "deploy"})
+    assert "Commit" not in text_of(owner.get(done["Location"]))
+    Deployment.objects.update(commit="0123456789abcdef")
+    assert "Commit 0123456789abcdef" in text_of(owner.get(done["Location"]))
+    assert "01234567 " in text_of(owner.get("/deployments/"))
+
+
 def test_while_the_controller_is_silent_the_deployment_stays_open(
     owner: Client, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
