@@ -159,8 +159,8 @@ def _extras(
                     "scheduled_us": order.scheduled_us if order else None}  # fmt: skip
         case "parameters" if order is not None:
             return {"fields": fields_to_change(program, order.arguments, given), "about": order}
-        case "priority" if order is not None:
-            return {"priority": given.get("priority") or order.priority}
+        case "priority":
+            return {"priority": order.priority if order else 0}
         case "resume" if order is not None:
             return {"resumption": resumption(account, order, given)}
         case _:

@@ -80,6 +80,20 @@ def _resume_at_last(page: Page) -> None:
     page.keyboard.press("Control+Enter")
 
 
+def test_enter_in_a_dialog_presses_the_button_that_it_is_about(page: Page, site: Site) -> None:
+    order_id = "#2026-01-31#entered"
+    page.goto(f"/workflows/{STEERED}/")
+    page.keyboard.press("a")
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("region String").fill("north")
+    dialog.get_by_label("Or a whole id").fill(order_id)
+    dialog.get_by_label("Or a whole id").press("Enter")
+    expect(page.locator("h1.order-id")).to_have_text(order_id, timeout=SOON_MS)
+    page.keyboard.press("Delete")
+    dialog.get_by_label("Reason").press("Enter")
+    expect_state(page, "cancelled")
+
+
 def test_problems_of_a_new_order_stand_at_its_fields_and_nothing_is_lost(
     page: Page, site: Site
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from cockpit.models import AuditEntry
+from cockpit.pages.verb_dialogs import DIALOGS
 from controller.models import Command, OrderRow
 from engine.order import model as m
 from tests.component.api import history_rows
@@ -27,6 +28,23 @@ def test_the_dialog_tells_the_effect_on_each_order_before_anything_happens(
     assert "it has failed" in text
     assert "1 refused: not-applicable" in text
     assert not Command.objects.exists()
+
+
+@pytest.mark.parametrize("verb", list(DIALOGS))
+def test_each_verb_has_a_dialog_for_several_orders_with_one_default_button(
+    owner: Client, scene: Scene, verb: str
+) -> None:
+    ids = [scene.running.order_id, scene.failed.order_id]
+    for response in (
+        owner.get(f"/orders/-/{verb}/", {"ids": ids}, headers=HTMX),
+        owner.post(f"/orders/-/{verb}/", {"ids": ids, "again": "1"}, headers=HTMX),
+    ):
+        assert response.status_code == 200
+        assert f"{DIALOGS[verb].title} 2 orders" in text_of(response)
+        # What Enter presses is the first button that submits; htmx reads within <noscript> too.
+        assert response.content.decode().count('type="submit"') == 1
+    whole = owner.get(f"/orders/-/{verb}/", {"ids": ids}).content.decode()
+    assert ("<noscript><button" in whole) == bool(DIALOGS[verb].kill)
 
 
 def test_cancelling_a_failed_order_lets_it_leave_and_leaves_an_audit_row(
