@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cockpit.api.problem import FieldProblem
+from engine.workflow.allowed import allowed_values
 from engine.workflow.model import OrderPreparation, Parameter
 
 PREFIX = "arg."
@@ -49,16 +50,16 @@ def field_of(name: str, parameter: Parameter, value: str, *, is_set: bool = Fals
     """Return the field of one variable; `is_set` tells whether it has a value already."""
     if parameter.secret:
         return _secret_field(name, parameter, is_set=is_set)
-    choices: tuple[str, ...] = ()
-    if parameter.list is not None:
-        choices = tuple(map(str, parameter.list))
+    allowed, choices = allowed_values(parameter), tuple[str, ...]()
+    if allowed is not None:
+        choices = tuple(map(str, allowed))
     elif parameter.type == "Boolean":
         choices = tuple(_BOOLEANS)
     kinds = {"Number": "number", "List": "json", "Map": "json"}
     kind = "choice" if choices else kinds.get(parameter.type, "lines" if "\n" in value else "text")
     required = parameter.default is None
     hints = [_message(parameter)]
-    if not required:
+    if not required and parameter.default != "":
         hints.append(f"Empty takes {_default(parameter.default)}.")
     if parameter.facet:
         hints.append(f"Pattern: {parameter.facet}")

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from engine.order.secret import HIDDEN, is_sealed, secret_names
+from engine.workflow.allowed import allowed_values
 from engine.workflow.model import Parameter
 from engine.workflow.program import Program
 
@@ -91,6 +92,7 @@ def _value_problems(place: str, parameter: Parameter, value: object) -> list[str
         return [f"{place}: It must be a {parameter.type}."]
     if parameter.facet and isinstance(value, str) and not re.fullmatch(parameter.facet, value):
         return [f"{place}: {parameter.message or f'It does not match {parameter.facet}.'}"]
-    if parameter.list is not None and value not in parameter.list:
+    allowed = allowed_values(parameter)
+    if allowed is not None and value not in allowed:
         return [f"{place}: {parameter.message or 'It is not among the allowed values.'}"]
     return []

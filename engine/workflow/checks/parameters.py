@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from engine.workflow.allowed import allowed_values, constant
 from engine.workflow.checks.functions import no_job_problems
 from engine.workflow.checks.names import variable_name_problems
 from engine.workflow.checks.secrets import declaration_problems
@@ -19,9 +20,6 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
     "Map": (dict,),
 }
 _WITH_COLUMNS = frozenset({"List", "Map"})
-
-# 'raw' or "text" without anything to be put in.
-_QUOTED = re.compile(r"""'([^']*)'|"([^"\\$]*)\"""")
 
 
 def parameter_problems(workflow: Workflow) -> Iterator[Problem]:
@@ -83,26 +81,15 @@ def _facet_problems(path: Path, parameter: Parameter) -> Iterator[Problem]:
 
 
 def _list_problems(path: Path, parameter: Parameter) -> Iterator[Problem]:
-    if parameter.list is None:
+    allowed = allowed_values(parameter)
+    if allowed is None:
         return
-    if not parameter.list:
+    if not allowed:
         yield problem((*path, "list"), "list-empty", "The list allows no value at all.")
-    # JS7 lists texts with quotes or without.
-    allowed = [v if _constant(v) is None else _constant(v) for v in parameter.list]
-    default = _constant(parameter.default)
+    default = constant(parameter.default)
     if parameter.default is not None and default is not None and default not in allowed:
         sentence = f"The default {shown(str(default))} is not in the list of allowed values."
         yield problem((*path, "default"), "default-not-allowed", sentence)
-
-
-def _constant(value: object) -> object:
-    """Return what a quoted text or a plain value means; None for an expression."""
-    if not isinstance(value, str):
-        return value
-    quoted = _QUOTED.fullmatch(value)
-    if quoted:
-        return quoted[1] if quoted[1] is not None else quoted[2]
-    return None
 
 
 def _column_problems(path: Path, parameter: Parameter) -> Iterator[Problem]:

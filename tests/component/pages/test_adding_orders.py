@@ -16,7 +16,7 @@ TYPED = {
             "region": {"type": "String"},
             "rows": {"type": "Number", "default": "100"},
             "dry": {"type": "Boolean", "default": "false"},
-            "level": {"type": "String", "default": "'low'", "list": ["low", "high"]},
+            "level": {"type": "String", "default": "'low'", "list": ["'low'", "high"]},
         },
         "allowUndeclared": False,
     },
@@ -42,8 +42,10 @@ def test_the_form_asks_for_the_variables_of_the_chosen_workflow(
     text = text_of(chosen)
     assert "region String, required" in text
     assert "Empty takes 100." in text
-    assert "<option>high</option>" in chosen.content.decode()
+    assert "<option>low</option><option>high</option>" in chosen.content.decode()
     assert "More variables" not in text
+    # What Enter presses is the first button that submits; htmx reads within <noscript> too.
+    assert chosen.content.decode().count('type="submit"') == 1
 
 
 def test_an_order_is_added_with_typed_variables(owner: Client, typed: ControllerStub) -> None:
