@@ -62,19 +62,22 @@ class Use(NamedTuple):
 class Notice(NamedTuple):
     """A notice under its key: `plan` is empty for a global board, `condition` a word of pages.
 
-    `users` consume it now, `waiting` orders expect it, `taken_by` workflows have had it and
-    `failed_by` keep it by their failure.
+    `users` consume it now, `kept_for` are orders whose block with it failed, `waiting` ones expect
+    it, `taken_by` workflows have had it and `failed_by` keep it by their failure. `remark` tells
+    when one goes that is not present any more.
     """
 
     plan: str
     key: str
     condition: str
     word: str
+    remark: str
     posted_at: datetime | None
     ends_at: datetime | None
     arguments: list[Variable]
     users: list[Use]
     more_users: int
+    kept_for: list[Use]
     waiting: list[Use]
     more_waiting: int
     announced: int
@@ -121,7 +124,7 @@ def _states(account: Account, paths: Collection[str]) -> dict[str, list[NoticeSt
 
 def notices(account: Account, found: Sequence[NoticeSeen]) -> list[Notice]:
     """Return notices as pages show them, with who uses and expects them."""
-    ids = {i for one in found for i in [*_users(one), *(e.order for e in one.expecting_orders)]}
+    ids = {i for one in found for i in [*_users(one), *_kept_for(one), *_expecting(one)]}
     orders = bare_orders(account, ids)
     consuming = [orders[i] for one in found for i in _users(one) if i in orders]
     since = _since(account, found[0].board, consuming) if found else {}
@@ -134,6 +137,14 @@ def _instances(seen: NoticeSeen) -> list[InstanceSeen]:
 
 def _users(seen: NoticeSeen) -> list[str]:
     return [order for instance in _instances(seen) for order in instance.consuming]
+
+
+def _kept_for(seen: NoticeSeen) -> list[str]:
+    return list(dict.fromkeys(i for one in _instances(seen) for i in one.kept_for))
+
+
+def _expecting(seen: NoticeSeen) -> list[str]:
+    return [one.order for one in seen.expecting_orders]
 
 
 def _since(account: Account, board: str, orders: Sequence[Order]) -> dict[str, datetime | None]:
@@ -187,18 +198,20 @@ def _notice(
         for i in users[:MOST_USES]
         if i in orders
     ]
-    expecting = [e.order for e in seen.expecting_orders[:MOST_USES] if e.order in orders]
-    condition, word = _condition(seen, in_use=bool(users))
+    expecting = [i for i in _expecting(seen)[:MOST_USES] if i in orders]
+    condition, word, remark = _condition(seen, in_use=bool(users))
     return Notice(
         plan=seen.plan or "",
         key=seen.key,
         condition=condition,
         word=word,
+        remark=remark,
         posted_at=newest.posted_at if newest else None,
         ends_at=newest.end_of_life if newest else None,
         arguments=as_json_texts(newest.arguments) if newest else [],
         users=shown,
         more_users=len(users) - len(shown),
+        kept_for=[_use(i, orders[i]) for i in _kept_for(seen)[:MOST_USES] if i in orders],
         waiting=[_use(i, orders[i]) for i in expecting],
         more_waiting=seen.expecting - len(expecting),
         announced=seen.announced,
@@ -212,12 +225,11 @@ def _use(order_id: str, order: Order, since: datetime | None = None) -> Use:
     return Use(order_id, order_at(order_id), order.workflow, since)
 
 
-def _condition(seen: NoticeSeen, *, in_use: bool) -> tuple[str, str]:
+def _condition(seen: NoticeSeen, *, in_use: bool) -> tuple[str, str, str]:
     if seen.notice is not None:
-        return ("running", "in use") if in_use else ("finished", "present")
+        return ("running", "in use", "") if in_use else ("finished", "present", "")
+    if seen.others and in_use:
+        return "running", "in use", "goes with its last user"
     if seen.others:
-        kept = "in use, goes with its last user" if in_use else "gone, kept for who failed"
-        return "running" if in_use else "cancelled", kept
-    if seen.announced:
-        return "scheduled", "announced"
-    return "waiting", "expected"
+        return "cancelled", "gone", "kept for who failed"
+    return ("scheduled", "announced", "") if seen.announced else ("waiting", "expected", "")

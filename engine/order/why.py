@@ -52,16 +52,22 @@ def _for_person(order: m.Order) -> Wait:
     told = f": {message}" if message else ""
     match state:
         case m.Broken(problem=problem):
-            return Wait("broken", f"It is broken: {problem}. Cancel leads out.")
+            return Wait("broken", f"{_closed(f'It is broken: {problem}')} Cancel leads out.")
         case m.Failed() | m.FailedWhileFresh():
-            return Wait("failed", f"It has failed{told}. Resume or cancel leads on.")
+            return Wait("failed", f"{_closed(f'It has failed{told}')} Resume or cancel leads on.")
         case m.Stopped() | m.StoppedWhileFresh():
-            return Wait("stopped", f"It has stopped{told}. Resume or cancel leads on.")
+            return Wait("stopped", f"{_closed(f'It has stopped{told}')} Resume or cancel leads on.")
         case m.FailedInFork():
             parent = (order.parent,) if order.parent else ()
-            return Wait("failed-in-fork", f"It has failed{told}. Its fork takes that in.", parent)
+            sentence = f"{_closed(f'It has failed{told}')} Its fork takes that in."
+            return Wait("failed-in-fork", sentence, parent)
         case _:
             return Wait("ended", "It has ended.")
+
+
+def _closed(text: str) -> str:
+    """Return a text as a sentence: messages of failures may be sentences already."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _suspended(world: World, order: m.Order) -> Wait:

@@ -64,7 +64,7 @@ class InstanceSeen(msgspec.Struct, frozen=True, kw_only=True):
 
     `consuming` are the orders that hold it now, `held_long` those of them that do so for longer
     than the board allows. `policy` tells when it goes; `failed_by` are workflows whose failure
-    keeps it.
+    keeps it. `kept_for` are orders whose block failed: resumed there, they hold it again.
     """
 
     posted_at: dt.datetime | None
@@ -75,6 +75,7 @@ class InstanceSeen(msgspec.Struct, frozen=True, kw_only=True):
     policy: str = "any_success"
     failed_by: list[str] = []
     held_long: list[str] = []
+    kept_for: list[str] = []
 
 
 class ExpectingSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +88,10 @@ class ExpectingSeen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoticeSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of a board. `state` is `posted`, `in-use`, `announced` or `expected`.
+    """A key of a board. `state` is `posted`, `in-use`, `kept`, `announced` or `expected`.
 
-    `notice` is the posting that orders may read now, `others` those that are in use or go.
+    `notice` is the posting that orders may read now, `others` those that are in use or go, or that
+    are only kept for orders whose block failed.
     `announced` counts orders that will post it, `posted_by` names the workflows that could.
     `expecting_orders` are the first of `expecting`.
     """
@@ -249,6 +251,7 @@ def _instance(found: Instance) -> InstanceSeen:
         policy=found.policy.value,
         failed_by=list(found.failed_by),
         held_long=list(found.held_long),
+        kept_for=list(found.granted),
     )
 
 
@@ -256,7 +259,8 @@ def _state(found: looking.NoticeSeen) -> str:
     if found.present is not None:
         return "posted"
     if found.others:
-        return "in-use"
+        kept = all(other.granted and not other.holders for other in found.others)
+        return "kept" if kept else "in-use"
     return "announced" if found.announced else "expected"
 
 

@@ -163,6 +163,9 @@ def test_a_notice_in_use_goes_when_it_is_free_and_by_force_its_users_fail(
         True,
     )
     assert json.loads(entry.after or "")["users"] == ["one", "two"]
+    (kept,) = viewer.get(NOTICES)["notices"]
+    assert (kept["state"], kept["notice"]) == ("kept", None)
+    assert [(one["consuming"], one["kept_for"]) for one in kept["others"]] == [([], ["one", "two"])]
 
 
 def test_a_preview_tells_who_would_fail_and_changes_nothing(

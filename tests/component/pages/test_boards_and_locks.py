@@ -171,6 +171,9 @@ def test_deleting_by_force_shows_whom_it_hits_and_lets_them_fail(
     assert (entry.verb, entry.comment) == ("delete-notice", "wrong data")
     assert json.loads(entry.after or "")["force"] is True
     assert json.loads(entry.after or "")["users"] == ["#one", "#two"]
+    text = text_of(owner.get(f"/resources/boards/{BOARD}/"))
+    assert "gone kept for who failed" in text
+    assert "kept for #one , #two : its block failed" in text
 
 
 def test_without_force_the_dialog_deletes_as_before(owner: Client, crowd: Crowd) -> None:
@@ -178,7 +181,7 @@ def test_without_force_the_dialog_deletes_as_before(owner: Client, crowd: Crowd)
     assert owner.post(DELETE, {"key": "k", "user": ["#one"]}).status_code == 303
     assert type(crowd.controller.world.orders["#one"].state).__name__ == "Prompting"
     text = text_of(owner.get(f"/resources/boards/{BOARD}/"))
-    assert "in use, goes with its last user" in text
+    assert "in use goes with its last user" in text
 
 
 def test_who_came_after_the_dialog_is_shown_before_anybody_fails(

@@ -139,8 +139,9 @@ def test_people_and_workflows_that_hold_an_order_are_named() -> None:
     assert told("Ready suspended", stop).code == "breakpoint"
 
 
-def test_a_failure_says_what_failed() -> None:
+@pytest.mark.parametrize("message", ["disk full", "disk full."])
+def test_a_failure_says_what_failed(message: str) -> None:
     world, order = standing("Failed")
-    failed = replace(order, outcome=m.Outcome("failed", message="disk full"))
+    failed = replace(order, outcome=m.Outcome("failed", message=message))
     wait = why(world, failed, NOW_US)
     assert wait.sentence == "It has failed: disk full. Resume or cancel leads on."
