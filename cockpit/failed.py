@@ -18,13 +18,17 @@ FAILED = "Something went wrong here; it is logged with the request id."
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Return 503 where the database is away, 500 for everything else; a problem or a page."""
-    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    problem = sys.exc_info()[1]
+    is_away = isinstance(problem, OperationalError | InterfaceError)
     refusal = (
         Refusal(503, "database-unavailable", UNAVAILABLE, headers={"Retry-After": "2"})
         if is_away
         else Refusal(500, "failed", FAILED)
     )
     request_id = getattr(request, "request_id", "")
+    if not is_away:
+        facts = {"request_id": request_id, "path": request.path}
+        log.error("request.failed", exc_info=problem, extra=facts)
     if request.path.startswith("/api/"):
         return respond(refusal, request_id)
     response = HttpResponse(_page(refusal, request_id), status=refusal.status)

@@ -91,7 +91,7 @@ def refusal_of(exc: Exception, view: APIView | None = None) -> Refusal:
         case RequestDataTooBig():
             return Refusal(413, "body-too-large", "The body is larger than anything taken here.")
         case _:
-            return _of_database(exc) or _unexpected(exc)
+            return _of_database(exc) or _unexpected(exc, view)
 
 
 def _of_database(exc: Exception) -> Refusal | None:
@@ -103,8 +103,10 @@ def _of_database(exc: Exception) -> Refusal | None:
     return None
 
 
-def _unexpected(exc: Exception) -> Refusal:
-    log.error("api.failed", exc_info=exc)
+def _unexpected(exc: Exception, view: APIView | None) -> Refusal:
+    request = view.request if view else None
+    facts = {"request_id": getattr(request, "request_id", ""), "path": getattr(request, "path", "")}
+    log.error("api.failed", exc_info=exc, extra=facts)
     kind = "database-failed" if isinstance(exc, DatabaseError) else "failed"
     return Refusal(500, kind, "Something went wrong here; it is logged with the request id.")
 

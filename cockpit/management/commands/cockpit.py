@@ -8,6 +8,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from cockpit.log_lines import log_to_stderr
 from cockpit.member import BackgroundServices
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Serve until asked to stop."""
+        log_to_stderr()
         config = uvicorn.Config(
             "cockpit.asgi:application",
             host=options["host"],
