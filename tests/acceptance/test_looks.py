@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.acceptance import long_names
 from tests.acceptance.conftest import SIZE, sign_in
 from tests.acceptance.journeys import (
     GATED,
@@ -24,7 +25,8 @@ CONTROLS = ("suspend", "labels", "stops", "transfer")
 DIALOGS = ("suspend", "cancel", "priority", "start-time", "parameters")
 NARROW = (
     "dashboard", "orders", "order", "workflows", "history-jobs", "audit", "add-order",
-    "order-waiting", "boards", "board", "locks", "lock", "workflow-stops",
+    "order-waiting", "boards", "board", "locks", "lock", "workflow-stops", "order-long",
+    "lock-long", "board-long", "workflow-long-orders",
 )  # fmt: skip
 AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 RESULTS = ROOT / "test-results" / "pages"
@@ -34,7 +36,9 @@ EDITED = "/inventory/workflow/journeys/edited/"
 
 
 @pytest.fixture(scope="module")
-def addresses(browser: Browser, site: Site) -> Iterator[dict[str, str]]:
+def addresses(
+    browser: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """Every page by the name of its picture, with something on it to see."""
     context = browser.new_context(base_url=site.address, viewport=SIZE)
     page = context.new_page()
@@ -46,11 +50,13 @@ def addresses(browser: Browser, site: Site) -> Iterator[dict[str, str]]:
     failed = add_order(page, site, "looks-failed", code=3)
     expect_state(page, "failed")
     waiting = [add_steered(page, f"looks-{n}", "looks") for n in (1, 2)]
+    long = long_names.add_long_names(site, tmp_path_factory.mktemp("long"))
     page.goto(order_page(done, "log"))
     log = page.locator("log-view").get_attribute("data-download") or ""
     context.close()
-    yield _addresses(done, failed, log.removesuffix("file/")) | _resources(waiting)
-    cancel(site, waiting)
+    shown = _addresses(done, failed, log.removesuffix("file/"))
+    yield shown | _resources(waiting) | _long_names(long[1])
+    cancel(site, [*waiting, *long])
 
 
 def _addresses(done: str, failed: str, log: str) -> dict[str, str]:
@@ -119,7 +125,18 @@ def _resources(waiting: list[str]) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.mark.timeout(240)
+def _long_names(waiting: str) -> dict[str, str]:
+    return {
+        "order-long": order_page(waiting),
+        "workflow-long": f"/workflows/{long_names.WORKFLOW}/",
+        "workflow-long-orders": f"/workflows/{long_names.WORKFLOW}/-/orders/",
+        "lock-long": f"/resources/locks/{long_names.LOCK}/",
+        "board-long": f"/resources/boards/{long_names.BOARD}/",
+        "inventory-long": f"/inventory/?folder={quote(long_names.FOLDER, safe='')}",
+    }
+
+
+@pytest.mark.timeout(360)
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_axe_finds_nothing_on_any_page(
     browser: Browser, site: Site, addresses: dict[str, str], theme: str
@@ -144,7 +161,7 @@ def test_axe_finds_nothing_on_any_page(
     assert not found
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 def test_pages_fit_a_narrow_window(browser: Browser, site: Site, addresses: dict[str, str]) -> None:
     context = browser.new_context(base_url=site.address, viewport={"width": 320, "height": 640})
     page = context.new_page()
