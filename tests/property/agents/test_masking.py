@@ -30,21 +30,29 @@ def written(secret: str, form: str) -> bytes:
     match form:
         case "base64":
             return base64.b64encode(raw)
-        case "hex":
-            return raw.hex().encode()
-        case "HEX":
-            return raw.hex().upper().encode()
+        case "hex" | "HEX":
+            return (raw.hex() if form == "hex" else raw.hex().upper()).encode()
         case "url":
             return quote(secret, safe="").encode()
         case "json":
             return json.dumps(secret)[1:-1].encode()
-        case "utf-16":
-            return secret.encode("utf-16-le")
+        case "utf-16-le" | "latin-1" | "cp1252":
+            return _encoded(secret, form) or raw
+        case "ascii":
+            return ascii(secret)[1:-1].encode()
         case _:
             return raw
 
 
-FORMS = ("raw", "base64", "hex", "HEX", "url", "json", "utf-16")
+def _encoded(secret: str, encoding: str) -> bytes | None:
+    """Return a secret in an older encoding; None where that lacks a letter."""
+    try:
+        return secret.encode(encoding)
+    except UnicodeEncodeError:
+        return None
+
+
+FORMS = ("raw", "base64", "hex", "HEX", "url", "json", "utf-16-le", "latin-1", "cp1252", "ascii")
 NOISE = st.binary(max_size=30).filter(lambda b: b"*" not in b) | st.just(b"\n")
 
 
@@ -117,6 +125,12 @@ def test_the_middle_that_is_left_out_shows_no_end_of_a_secret(
     if b"bytes left out" in shown and b"[" not in data:
         assert whole.startswith(head.removesuffix(b"\n"))
         assert whole.endswith(tail.partition(b"\n")[2])
+
+
+@pytest.mark.parametrize("form", ["latin-1", "cp1252", "ascii"])
+def test_a_secret_with_letters_beyond_ascii_is_hidden_in_older_encodings(form: str) -> None:
+    shown = Masker(["pässwörd"]).hide(b"<" + written("pässwörd", form) + b">")
+    assert shown == b"<" + MASK + b">"
 
 
 class Hasty(Masker):
