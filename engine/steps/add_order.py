@@ -1,7 +1,8 @@
 """AddOrder: another order, and a throttle against avalanches.
 
 The throttle lets 10,000 orders a minute be added by instructions, as JS7 does; the order that would
-add one more sleeps until the minute is over.
+add one more sleeps until the minute is over. An order that adds others as soon as it is added
+itself lets everybody else pass before: orders that add each other must not fill a turn.
 """
 
 from typing import Any
@@ -33,12 +34,19 @@ def decide_add_order(world: World, order: m.Order, node: AddOrder, site: Site) -
     over_us = throttle.since_us + MINUTE_US
     if throttle.count >= ADDED_A_MINUTE and site.now_us < over_us:
         return [(order.id, e.OrderSleeping(over_us, "throttle"))]
+    if _is_new(order, site):
+        return [(order.id, e.OrderSleeping(site.now_us + 1, "throttle"))]
     try:
         added = add_order(world, _new_order(world, order, node, site), site.now_us)
     except CommandRefused as refused:
         return fail(world, order, disrupted(f"AddOrder: {refused.sentence}"), site)
     to = world.program_of(order).onward(order.position)
     return [*added, (order.id, e.OrderMoved(to))]
+
+
+def _is_new(order: m.Order, site: Site) -> bool:
+    """Tell whether an instruction has added the order at this very moment."""
+    return order.adder is not None and order.added_us == site.now_us
 
 
 def _new_order(world: World, order: m.Order, node: AddOrder, site: Site) -> NewOrder:
