@@ -7,10 +7,12 @@ an int whose bit `i` stands for the day `first + i`. Nothing here knows what the
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import compress, count
 
 import msgspec
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_TRUE_OF_DIGIT = bytes(digit == ord("1") for digit in range(256))
 _THURSDAY = 4
 """The weekday of day 0, counted from Sunday."""
 
@@ -45,6 +47,7 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
+@lru_cache(maxsize=8_192)
 def date_of(day: int) -> date:
     """Return the date of a day."""
     return date.fromordinal(day + _EPOCH)
@@ -61,12 +64,8 @@ def weekday_of(day: int) -> int:
 
 
 def days_in(bits: int, first: int) -> Iterator[int]:
-    """Yield the days of a set, ascending; `first` is the day of bit 0."""
-    text = f"{bits:b}"[::-1]
-    at = text.find("1")
-    while at >= 0:
-        yield first + at
-        at = text.find("1", at + 1)
+    """Return the days of a set, ascending; `first` is the day of bit 0."""
+    return compress(count(first), f"{bits:b}"[::-1].encode().translate(_TRUE_OF_DIGIT))
 
 
 def of_days(days: Iterable[int], span: Span) -> int:

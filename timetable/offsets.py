@@ -5,12 +5,14 @@ time; so the changes of a zone are searched once a year of the zone and kept, an
 adding. Seconds since the epoch are `*_s`, local seconds (see `timetable.local`) `*_local_s`.
 """
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from timetable.day_bits import Span, window
 from timetable.local import DAY, zone_named
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,7 +59,7 @@ def changes_between(zone: str, low_s: int, high_s: int) -> tuple[Change, ...]:
 
 def changes_near(zone: str, local_s: int) -> tuple[Change, ...]:
     """Return the changes that could concern this local time: three days to both sides."""
-    return changes_between(zone, local_s - 3 * DAY, local_s + 3 * DAY)
+    return _changes_around(zone, local_s // DAY)
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -92,6 +94,7 @@ def placed(zone: str, local_s: int) -> Placed:
     return Placed(local_s - offset, local_s - offset)
 
 
+@lru_cache(maxsize=8_192)
 def is_date_missing(zone: str, day: int) -> bool:
     """Tell whether the zone left this date out, as Samoa did with 30 December 2011."""
     gap = placed(zone, day * DAY).gap
@@ -104,27 +107,31 @@ def offset_s(zone: str, at_s: int) -> int:
 
 
 @lru_cache(maxsize=512)
-def steady_offsets(zone: str, first_day: int, last_day: int) -> dict[int, int]:
-    """Return the offsets of those days around which no clock changes.
+def steady_days(zone: str, span: Span) -> tuple[tuple[int, int], ...]:
+    """Return offsets, and for each the days around which no clock changes, as a set in the span.
 
-    A day is the number of days since the epoch. It is steady if its offset holds from the
-    midnight at which it begins to two midnights later, both inclusive.
+    A day is steady if its offset holds from the midnight at which it begins to two midnights
+    later, both inclusive.
     """
-    low_s, high_s = (first_day - 2) * DAY, (last_day + 5) * DAY
+    low_s, high_s = (span.first - 2) * DAY, (span.last + 5) * DAY
     changes = changes_between(zone, low_s, high_s)
-    found: dict[int, int] = {}
+    found: defaultdict[int, int] = defaultdict(int)
     # No clock is further from UTC than a day.
     begin, offset = low_s + DAY, offset_s(zone, low_s)
     for change in (*changes, Change(high_s, 0, 0)):
-        first, last = -(-begin // DAY), (change.begin_local_s - 1) // DAY - 2
-        found.update(dict.fromkeys(range(first, last + 1), offset))
+        found[offset] |= window(span, -(-begin // DAY), (change.begin_local_s - 1) // DAY - 2)
         begin, offset = change.end_local_s, change.after
-    return found
+    return tuple((offset, days) for offset, days in found.items() if days)
 
 
 def _year(at_s: int) -> int:
     year = (_EPOCH + timedelta(seconds=at_s)).year
     return min(max(year, _FIRST_YEAR), _LAST_YEAR)
+
+
+@lru_cache(maxsize=8_192)
+def _changes_around(zone: str, day: int) -> tuple[Change, ...]:
+    return changes_between(zone, (day - 3) * DAY, (day + 4) * DAY)
 
 
 @lru_cache(maxsize=8_192)

@@ -1,7 +1,8 @@
 """Schedules: at which times of a calendar's days. Documents in the shape of JS7's.
 
 Our additions are `gapPolicy`, `overlapPolicy` and `deadline`. Only shape lives here;
-`timetable.starts` says when something starts.
+`timetable.starts` says when something starts. Nothing here can lead back to itself, and there may
+be many, so the garbage collector need not look at it (`gc=False`).
 """
 
 from enum import StrEnum
@@ -52,7 +53,9 @@ class OverlapPolicy(StrEnum):
     BOTH = "both"  # each of them
 
 
-class Period(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True):
+class Period(
+    msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True, gc=False
+):
     """A single start, or starts every `repeat` from `begin` inclusive to `end` exclusive.
 
     An `end` not after `begin` is on the next date.
@@ -66,7 +69,7 @@ class Period(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw
 
 
 class AssignedCalendar(
-    msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True
+    msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True, gc=False
 ):
     """A calendar with the times of its days: one entry of `calendars`.
 
@@ -104,7 +107,7 @@ class Positions(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
 
 
 class OrderParameterisation(
-    msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True
+    msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True, gc=False
 ):
     """What one of the orders of each start is given."""
 
@@ -117,7 +120,9 @@ class OrderParameterisation(
     deadline: Deadline | None = None
 
 
-class Schedule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True):
+class Schedule(
+    msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True, gc=False
+):
     """When orders of one or more workflows start, and what they are given."""
 
     workflow_name: str | None = None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from timetable.day_bits import date_of
 from timetable.local import DAY, SECOND_US
 from timetable.offsets import Change, changes_between, is_date_missing, placed
 from timetable.period_parts import Part
@@ -25,7 +26,7 @@ class Policies(msgspec.Struct, frozen=True):
     overlap: OverlapPolicy | None = None
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """The starts of a period, or of a part of it, on one plan day; never empty.
 
     They are `begin_us`, then every `repeat_us`, `slots` times, but for those `left_out`: starts in
@@ -65,6 +66,11 @@ class Row(msgspec.Struct, frozen=True):
         return range(self.begin_us, self.begin_us + self.slots * step, step)
 
     @property
+    def last_slot_us(self) -> int:
+        """The last slot, even if it is left out."""
+        return self.begin_us + (self.slots - 1) * self.repeat_us
+
+    @property
     def last_us(self) -> int:
         """The last start."""
         return next(at for at in reversed(self.grid) if at not in self.left_out)
@@ -79,6 +85,15 @@ class Row(msgspec.Struct, frozen=True):
         if not self.left_out:
             return self.grid
         return [at for at in self.grid if at not in self.left_out]
+
+    def on(self, day: int) -> "Row":
+        """Return the row of the day 0 as one of another day since the epoch."""
+        by_us = day * DAY * SECOND_US
+        left_out = frozenset(at + by_us for at in self.left_out) if self.left_out else self.left_out
+        return Row(
+            date_of(day), self.entry, self.period,
+            self.begin_us + by_us, self.repeat_us, self.slots, left_out,
+        )  # fmt: skip
 
     def next_start(self, after_us: int) -> int | None:
         """Return the first start later than a moment, None if there is none."""
@@ -103,6 +118,11 @@ class Stretch(NamedTuple):
     repeat_us: int = 0
     slots: int = 1
     left_out: frozenset[int] = frozenset()
+
+    def moved(self, by_us: int) -> "Stretch":
+        """Return the starts so much later."""
+        left_out = frozenset(at + by_us for at in self.left_out)
+        return Stretch(self.begin_us + by_us, self.repeat_us, self.slots, left_out)
 
 
 def steady_stretch(part: Part, midnight_s: int) -> Stretch:

@@ -6,20 +6,17 @@ are given as rows, one for each period of a day, so that a cycle of 30 seconds i
 2,880; `Row.starts` lists them. Nothing is left out because it lies in the past.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import groupby, pairwise
-from operator import attrgetter
-
-import msgspec
 
 from timetable.calendars import Calendars
 from timetable.day_bits import Span, date_of, days_in, moved, of_days, span_of
+from timetable.day_forms import DayForms
 from timetable.local import DAY, SECOND_US
-from timetable.offsets import steady_offsets
+from timetable.offsets import steady_days
 from timetable.period_parts import Part, parts_of, seconds
 from timetable.schedule import MIDNIGHT, AssignedCalendar, Plan, Schedule, WhenHoliday
-from timetable.start_rows import Policies, Row, changing_stretches, steady_stretch
+from timetable.start_rows import Policies, Row, Stretch, changing_stretches, steady_stretch
 
 MOVED_DAYS = 7
 """A start on a non-working day is moved so far at most."""
@@ -45,16 +42,25 @@ def start_rows(
         TimesUnreadable: a period without times.
         ZoneUnknown: an entry's time zone does not exist.
     """
+    of_days = start_forms(schedule, calendars, first, last, plan)
+    return [row.on(day) for day, rows in of_days for row in rows]
+
+
+def start_forms(
+    schedule: Schedule, calendars: Calendars, first: date, last: date, plan: Plan = MIDNIGHT
+) -> list[tuple[int, Sequence[Row]]]:
+    """Return the days since the epoch that have starts, ascending, with their rows as of the day 0.
+
+    It takes and raises what `start_rows` does. `Row.on` moves a row to its day; days that are alike
+    have the same rows.
+    """
     if first > last:
         return []
     span = span_of(first, last)
-    rows = [
-        row
-        for number, entry in enumerate(schedule.calendars)
-        for row in _rows_of_entry(number, entry, schedule, calendars, span, plan)
-    ]
-    rows.sort(key=_in_order)
-    return list(_distinct(rows))
+    found = DayForms(span)
+    for number, entry in enumerate(schedule.calendars):
+        _add_entry(found, number, entry, schedule, calendars, span, plan)
+    return found.of_days()
 
 
 def starts(
@@ -128,79 +134,44 @@ def entry_days(
     return listed, calendars.united(names, wide), wide
 
 
-def _rows_of_entry(
+def _add_entry(
+    found: DayForms,
     number: int,
     entry: AssignedCalendar,
     schedule: Schedule,
     calendars: Calendars,
     span: Span,
     plan: Plan,
-) -> Iterator[Row]:
+) -> None:
     listed, non_working, wide = entry_days(entry, schedule, calendars, span)
     if not listed:
         return
     policies = Policies(entry.time_zone, entry.gap_policy, entry.overlap_policy)
-    steady = steady_offsets(entry.time_zone, span.first, span.last)
     begin = seconds(plan.period_begin)
     for index, period in enumerate(entry.periods):
-        parts = parts_of(period, begin)
-        days = _days(listed, non_working, period.when_holiday, wide, span)
-        yield from _rows(number, index, days, parts, policies, steady)
+        days = moved(_days(listed, non_working, period.when_holiday, wide), wide, span)
+        for those, on_day_0 in _stretches(days, span, parts_of(period, begin), policies):
+            found.add(number, index, those, on_day_0)
 
 
-def _days(
-    listed: int, non_working: int, when: WhenHoliday, wide: Span, span: Span
-) -> Iterator[int]:
-    """Yield the plan days on which a period starts something."""
+def _days(listed: int, non_working: int, when: WhenHoliday, span: Span) -> int:
+    """Return the plan days on which a period starts something."""
     kept = listed if when is WhenHoliday.IGNORE else listed & ~non_working
     if listed & non_working:
-        kept |= of_days(moved_days(listed, non_working, when, wide).values(), wide)
-    return days_in(moved(kept, wide, span), span.first)
+        kept |= of_days(moved_days(listed, non_working, when, span).values(), span)
+    return kept
 
 
-def _rows(
-    entry: int,
-    period: int,
-    days: Iterable[int],
-    parts: tuple[Part, ...],
-    policies: Policies,
-    steady: dict[int, int],
-) -> Iterator[Row]:
-    for day in days:
-        shown = date_of(day)
-        offset = steady.get(day)
+def _stretches(
+    days: int, span: Span, parts: Sequence[Part], policies: Policies
+) -> Iterator[tuple[int, Stretch]]:
+    """Yield sets of days with starts that they have in common, as they would be on the day 0."""
+    changing = days
+    for offset, steady in steady_days(policies.zone, span) if days else ():
+        changing &= ~steady
+        for part in parts if days & steady else ():
+            yield days & steady, steady_stretch(part, -offset)
+    for day in days_in(changing, span.first):
         for part in parts:
-            if offset is not None:
-                yield Row(shown, entry, period, *steady_stretch(part, day * DAY - offset))
-            else:
-                for stretch in changing_stretches(part, day, policies):
-                    yield Row(shown, entry, period, *stretch)
-
-
-def _in_order(row: Row) -> tuple[date, int, int, int]:
-    return row.day, row.entry, row.period, row.begin_us
-
-
-def _distinct(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield rows without the starts that an earlier row of the same day has."""
-    for _, of_day in groupby(rows, attrgetter("day")):
-        together = list(of_day)
-        yield from together if _lie_apart(together) else _without_repeats(together)
-
-
-def _lie_apart(rows: Sequence[Row]) -> bool:
-    """Tell whether no row begins before another has ended; so it is on most days."""
-    stretches = sorted((row.begin_us, row.grid[-1]) for row in rows)
-    return all(end < begin for (_, end), (begin, _) in pairwise(stretches))
-
-
-def _without_repeats(rows: Iterable[Row]) -> Iterator[Row]:
-    seen: set[int] = set()
-    for row in rows:
-        found = row.starts()
-        if seen.isdisjoint(found):
-            yield row
-        elif not seen.issuperset(found):
-            left_out = row.left_out | seen.intersection(found)
-            yield msgspec.structs.replace(row, left_out=left_out)
-        seen.update(found)
+            for stretch in changing_stretches(part, day, policies):
+                yield 1 << day - span.first, stretch.moved(-day * DAY * SECOND_US)

@@ -200,8 +200,8 @@ WRONG_RULES: list[tuple[Any, str, Callable[..., Any], str]] = [
     (starts_module, "parts_of", lambda period, _: parts_of(period, 0), "boundary-cycle-phase"),
     (
         starts_module,
-        "steady_offsets",
-        lambda _z, first, last: dict.fromkeys(range(first - 9, last + 9), 0),
+        "steady_days",
+        lambda _zone, span: ((0, span.all),),
         "gap-new-york",
     ),
 ]
