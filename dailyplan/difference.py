@@ -105,11 +105,9 @@ def difference(
         existing: all rows of the schedule on these days.
         bounds: what may be touched.
     """
-    found = Difference()
     if not existing:
-        for one in wanted:
-            _add(found, one, ids[one.given], bounds)
-        return found
+        return _all_new(wanted, ids, bounds)
+    found = Difference()
     keys: set[Key] = set()
     for one in wanted:
         key = (one.day, one.origin)
@@ -122,6 +120,20 @@ def difference(
     for key, row in existing.items():
         if key not in keys:
             _drop(found, row, bounds)
+    return found
+
+
+def _all_new(wanted: Sequence[Wanted], ids: Sequence[int], bounds: Bounds) -> Difference:
+    from_us, submit = bounds.from_us, bounds.submit
+    coming = [
+        Insert(one, ids[one.given], submit, one.start_us if one.repeat_s else None)
+        for one in wanted
+        if one.start_us >= from_us
+    ]
+    found = Difference(insert=coming)
+    for one in wanted if len(coming) < len(wanted) else ():
+        if one.start_us < from_us:
+            _add(found, one, ids[one.given], bounds)
     return found
 
 

@@ -5,7 +5,7 @@ Orders that have left or that start behind the end of the forecast are left out.
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ AWAY_AFTER = dt.timedelta(minutes=10)
 """An agent that was silent for less is taken to come back at once."""
 
 PROCESSES = 16
-"""What an agent has where nobody limits it, at least."""
+"""What an agent has where nobody limits it, at least. It knows how many these are, nobody else."""
 
 ORDERS_AT_ONCE = 2_000
 _OBJECTS = ("lock", "noticeboard", "jobresource")
@@ -130,12 +130,22 @@ def named_in(item: SignedItem) -> set[str]:
 
 
 def read_agents(
-    controller: str, now: dt.datetime
+    controller: str, now: dt.datetime, seen: Mapping[str, int]
 ) -> tuple[tuple[AgentSeen, ...], tuple[ClusterSeen, ...]]:
-    """Return the registered agents and clusters; one that nobody has heard of lately is away."""
+    """Return the registered agents and clusters; one that nobody has heard of lately is away.
+
+    Args:
+        controller: whose.
+        now: the moment.
+        seen: how many jobs have run at once at agents, for those that nobody limits.
+    """
     links = {link.agent: link for link in Link.objects.filter(controller=controller)}
     agents = tuple(
-        AgentSeen(agent.id, agent.process_limit or PROCESSES, _is_there(links.get(agent.id), now))
+        AgentSeen(
+            agent.id,
+            agent.process_limit or max(PROCESSES, seen.get(agent.id, 0)),
+            _is_there(links.get(agent.id), now),
+        )
         for agent in Agent.objects.all()
     )
     clusters: dict[str, list[tuple[str, int]]] = {}
@@ -143,6 +153,11 @@ def read_agents(
         if member.agent.enabled:
             clusters.setdefault(member.cluster_id, []).append((member.agent_id, member.priority))
     return agents, tuple(ClusterSeen(name, tuple(of)) for name, of in clusters.items())
+
+
+def unlimited_agents() -> frozenset[str]:
+    """Return the agents whose number of processes nobody has said."""
+    return frozenset(Agent.objects.filter(process_limit=None).values_list("id", flat=True))
 
 
 def _is_there(link: Link | None, now: dt.datetime) -> bool:

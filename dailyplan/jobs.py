@@ -11,7 +11,7 @@ from dailyplan.released import Released, ReleasedSchedule
 DAY = timedelta(days=1)
 
 
-class Known(msgspec.Struct, frozen=True):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """How far a schedule is planned; as `dailyplan.models.PlannedSchedule`."""
 
     name: str
@@ -24,7 +24,7 @@ class Known(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class PlanJob(msgspec.Struct, frozen=True, kw_only=True):
+class PlanJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A schedule to be planned from `first` to `last`.
 
     `changed` tells whether its plan may differ from what is there; else days are only added.

@@ -15,9 +15,14 @@ PLAN = "DailyPlan|"
 
 
 def given_by_id(ids: Iterable[int]) -> dict[int, Given]:
-    """Return parameterisations by their ids."""
+    """Return parameterisations by their ids, as they are kept."""
     rows = Parameterisation.objects.filter(id__in=set(ids)).values_list("id", "body")
     return {number: givens.decode(bytes(body)) for number, body in rows}
+
+
+def given_to_send(ids: Iterable[int]) -> dict[int, Given]:
+    """Return parameterisations by their ids, with all that is secret sealed."""
+    return givens.sealed_all(given_by_id(ids))
 
 
 def new_order(

@@ -7,13 +7,15 @@ from datetime import datetime
 from dailyplan.closing import close_old_plans
 from dailyplan.counts import fold
 from dailyplan.intents import PLAN_ROWS
-from dailyplan.plan_now import PLANNER, plan_now
+from dailyplan.plan_now import known_schedules, plan_now
 from dailyplan.plan_settings import PlanConfig, kept
-from dailyplan.released import read_released
+from dailyplan.released import Released, read_released
 from dailyplan.roll import roll
 from dailyplan.settle import settle
 from dailyplan.statements import fetched
 from dailyplan.submit import submit_due
+from dailyplan.unplanned import note_unplanned, unplanned_days
+from dailyplan.writing import PLANNER
 
 Transaction = Callable[[], AbstractContextManager[object]]
 
@@ -33,7 +35,9 @@ def plan_once(now: datetime, transaction: Transaction, given: str = "") -> Mappi
     refused = settle(transaction)
     # First what is overdue: a change of a schedule must not take away what has passed before it.
     submitted, rolled = _hand_over(config, now, transaction, only_missed=True)
-    planned = plan_now(read_released(), config, now=now, transaction=transaction, given=given)
+    released = read_released()
+    passed_by = _note_unplanned(released, config, now, transaction)
+    planned = plan_now(released, config, now=now, transaction=transaction, given=given)
     more, rolled_more = _hand_over(config, now, transaction, only_missed=False)
     closed = close_old_plans(settings, account=PLANNER, now=now, transaction=transaction)
     done = {
@@ -47,12 +51,23 @@ def plan_once(now: datetime, transaction: Transaction, given: str = "") -> Mappi
         "cyclic": rolled + rolled_more,
         "refused": refused,
         "closed": closed,
+        "not_planned": passed_by,
     }
     with transaction():
         fold()
         if any(done.values()):
             fetched("SELECT pg_notify(%s, '')", [PLAN_ROWS])
     return done
+
+
+def _note_unplanned(
+    released: Released, config: PlanConfig, now: datetime, transaction: Transaction
+) -> int:
+    days = unplanned_days(known_schedules(), config, now)
+    if not days:
+        return 0
+    with transaction():
+        return note_unplanned(days, released, config, account=PLANNER, now=now)
 
 
 def _hand_over(

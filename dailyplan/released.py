@@ -11,6 +11,7 @@ import msgspec
 from django.conf import settings
 from django.db import connection
 
+from dailyplan.sealing import sealings
 from inventory.deployed import deployed_items
 from timetable.calendar import Calendar
 from timetable.calendars import Calendars
@@ -28,7 +29,7 @@ _decode_schedule = msgspec.json.Decoder(Schedule).decode
 _decode_calendar = msgspec.json.Decoder(Calendar).decode
 
 
-class ReleasedSchedule(msgspec.Struct, frozen=True):
+class ReleasedSchedule(msgspec.Struct, frozen=True, gc=False):
     """A schedule in force; `schedule` is None and `problem` set where nobody can read it."""
 
     name: str
@@ -44,13 +45,17 @@ class ReleasedSchedule(msgspec.Struct, frozen=True):
 
 
 class Released(msgspec.Struct, frozen=True):
-    """All that plans follow from: schedules, calendars with their versions, paths of workflows."""
+    """All that plans follow from: schedules, calendars with their versions, paths of workflows.
+
+    `sealings` tells by path of a workflow how its secret variables are sealed, as a text.
+    """
 
     schedules: Mapping[str, ReleasedSchedule]
     calendars: Calendars
     calendar_versions: Mapping[str, str]
     calendar_paths: Mapping[str, str]
     workflows: Mapping[str, str]
+    sealings: Mapping[str, str] = {}
 
     def workflows_of(self, schedule: Schedule) -> list[tuple[str, str]]:
         """Return name and path of each workflow; the name alone where it is not deployed."""
@@ -71,7 +76,15 @@ class Released(msgspec.Struct, frozen=True):
         if one.schedule is not None:
             said += (path for _, path in self.workflows_of(one.schedule))
             said += self._calendars_of(one.schedule)
+            said += self._sealings_of(one.schedule)
         return blake2b("\0".join(said).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def _sealings_of(self, schedule: Schedule) -> Iterator[str]:
+        """Yield what changes when variables become secret, or other agents may read them."""
+        if self.sealings and any(one.variables for one in schedule.order_parameterisations):
+            for _, path in self.workflows_of(schedule):
+                if path in self.sealings:
+                    yield f"{path} {self.sealings[path]}"
 
     def _calendars_of(self, schedule: Schedule) -> Iterator[str]:
         known: set[str] = set()
@@ -118,7 +131,8 @@ def read_released() -> Released:
             versions[name], paths[name] = version, path
             if calendar is not None:
                 documents[name] = calendar
-    return Released(schedules, Calendars(documents), versions, paths, _workflows())
+    secret = {path: one.digest.hex() for path, one in sealings().items()}
+    return Released(schedules, Calendars(documents), versions, paths, _workflows(), secret)
 
 
 def _workflows() -> dict[str, str]:

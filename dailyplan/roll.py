@@ -4,7 +4,7 @@ A start that is with the controller, or was, has a row of its own: it is handed 
 often this runs. Starts that were missed while nobody ran are handed over all the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -15,8 +15,9 @@ from msgspec.structs import replace
 from dailyplan import submissions, tables
 from dailyplan.cycle import next_start, starts_from
 from dailyplan.difference import Key, Row
+from dailyplan.given import Given
 from dailyplan.models import Submission, SubmittedStart
-from dailyplan.new_orders import given_by_id, new_order
+from dailyplan.new_orders import given_to_send, new_order
 from dailyplan.origin import SECOND_US, microseconds
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.state import PlanState
@@ -100,27 +101,29 @@ def roll_rows(
         for row in tables.rows_at(keys, lock=True)
         if row.state == PlanState.SUBMITTED and (row.day, row.origin) not in coming_back
     ]
-    given = given_by_id(row.parameterisation for row in rows)
+    given = given_to_send(row.parameterisation for row in rows)
     now_us, asked = microseconds(now), 0
     until_us = now_us + config.cycle_ahead_s * SECOND_US
     for piece in _pieces(rows, until_us, at_least=0 if only_missed else 1):
-        part = submissions.new_part(submission, submissions.SUBMIT)
-        new = _note(piece, part.pk)
-        orders = [
-            new_order(
-                one.row.day, one.row.origin, given[one.row.parameterisation], one.start_us,
-                is_cyclic=True,
-            )
-            for one in piece
-            if (one.row.day, one.row.origin, one.start_us) in new
-        ]  # fmt: skip
-        if orders:
-            submissions.ask_to_add(submission, part, orders)
-            asked += len(orders)
-        else:
-            part.delete()
+        asked += _hand_over(piece, given, submission)
     submissions.note_days(submission, [row.day for row in rows])
     return asked
+
+
+def _hand_over(piece: Sequence[_Start], given: Mapping[int, Given], submission: Submission) -> int:
+    """Ask the controller for those of the starts that nobody has handed over, and count them."""
+    part = submissions.new_part(submission, submissions.SUBMIT)
+    new = _note(piece, part.pk)
+    orders = [
+        new_order(row.day, row.origin, given[row.parameterisation], start_us, is_cyclic=True)
+        for row, start_us in piece
+        if (row.day, row.origin, start_us) in new
+    ]
+    if orders:
+        submissions.ask_to_add(submission, part, orders)
+    else:
+        part.delete()
+    return len(orders)
 
 
 def _coming_back(keys: Sequence[Key]) -> set[Key]:

@@ -7,6 +7,7 @@ statement itself where arrays have thousands of elements.
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import psycopg
 from django.db import connection
 
@@ -21,6 +22,14 @@ def changed(statement: str, values: Sequence[Any]) -> int:
     """Return how many rows a statement has changed."""
     with connection.wrap_database_errors, _cursor() as cursor:
         return cursor.execute(statement.encode(), values).rowcount
+
+
+def as_json(rows: Sequence[msgspec.Struct]) -> str:
+    """Return rows as one value for `json_to_recordset`, bytes as Base64.
+
+    An array for each column would cost the driver more than PostgreSQL needs for all of it.
+    """
+    return msgspec.json.encode(rows).decode()
 
 
 def _cursor() -> "psycopg.Cursor[tuple[Any, ...]]":

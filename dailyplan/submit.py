@@ -15,7 +15,7 @@ from dailyplan import submissions, tables
 from dailyplan.cycle import next_start
 from dailyplan.difference import Key, Row
 from dailyplan.models import Submission
-from dailyplan.new_orders import given_by_id, new_order
+from dailyplan.new_orders import given_to_send, new_order
 from dailyplan.origin import microseconds
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.roll import roll_rows
@@ -90,7 +90,7 @@ def submit_rows(
         return 0
     part = submissions.new_part(submission, submissions.SUBMIT)
     found = _mark(planned, part.pk, microseconds(now), also_missed=also_missed)
-    given = given_by_id(number for _, _, number, _, _ in found)
+    given = given_to_send(number for _, _, number, _, _ in found)
     orders: list[NewOrder] = [
         new_order(day, origin, given[number], microseconds(start_at))
         for day, origin, number, start_at, is_cyclic in found

@@ -4,33 +4,19 @@ New rows go by binary COPY: a plan is a hundred thousand rows at a time.
 """
 
 import datetime as dt
-import struct
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from django.db import connection
 
 from dailyplan.difference import Insert, Key, Row, Update
+from dailyplan.row_copy import COPY, blocks
 from dailyplan.state import PlanState
 from dailyplan.statements import changed, fetched
 
 _UNIX = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _US = dt.timedelta(microseconds=1)
-_PG_EPOCH_US = 946_684_800_000_000
-_PG_EPOCH_DAY = dt.date(2000, 1, 1).toordinal()
-
-_COPY = (
-    "COPY {} (origin, start_at, day, parameterisation, state, flags, submit,"
-    " late, repeat_s, count, end_at, next_at, left_out) FROM STDIN (FORMAT BINARY)"
-)
-_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TAIL = b"\xff\xff"
-_ROW = struct.Struct(">h iq iq ii ii ih ih i? i?")
-_NULLS = struct.pack(">5i", -1, -1, -1, -1, -1)
-_CYCLE = struct.Struct(">ii ii iq")
-_MOMENT = struct.Struct(">iq")
-_NULL = struct.pack(">i", -1)
-_BLOCK = 4_000
 
 _SELECT = """
     SELECT day, origin, parameterisation, (extract(epoch FROM start_at) * 1000000)::bigint, state,
@@ -72,43 +58,15 @@ def insert(rows: Iterable[Insert], flags: int = 0, into: str = "dailyplan_planne
     Raises:
         IntegrityError: one of them is there.
     """
-    rows = list(rows)
-    if not rows:
+    coming = iter(rows)
+    first = next(coming, None)
+    if first is None:
         return 0
-    pack, planned, done = _ROW.pack, int(PlanState.PLANNED), 0
-    parts: list[bytes] = [_HEAD]
-    with (
-        connection.wrap_database_errors,
-        connection.cursor() as cursor,
-        cursor.copy(_COPY.format(into)) as copy,
-    ):
-        for row in rows:
-            one = row.wanted
-            parts.append(
-                pack(
-                    13, 8, one.origin, 8, one.start_us - _PG_EPOCH_US, 4,
-                    one.day.toordinal() - _PG_EPOCH_DAY, 4, row.parameterisation, 2, planned,
-                    2, flags, 1, row.submit, 1, 0,
-                )
-            )  # fmt: skip
-            parts.append(_cycle(one, row.next_us) if one.repeat_s else _NULLS)
-            done += 1
-            if not done % _BLOCK:
-                copy.write(b"".join(parts))
-                parts.clear()
-        parts.append(_TAIL)
-        copy.write(b"".join(parts))
-    return done
-
-
-def _cycle(one: Any, next_us: int | None) -> bytes:
-    found = _CYCLE.pack(4, one.repeat_s, 4, one.starts, 8, one.end_us - _PG_EPOCH_US)
-    found += _NULL if next_us is None else _MOMENT.pack(8, next_us - _PG_EPOCH_US)
-    if not one.left_out:
-        return found + _NULL
-    items = b"".join(_MOMENT.pack(8, at) for at in one.left_out)
-    array = struct.pack(">5i", 1, 0, 20, len(one.left_out), 1) + items
-    return found + struct.pack(">i", len(array)) + array
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        with cursor.copy(COPY.format(into)) as copy:
+            for block in blocks(chain((first,), coming), flags):
+                copy.write(block)
+        return int(cursor.rowcount)
 
 
 def rows_of(parameterisations: Sequence[int], first: dt.date, last: dt.date | None) -> list[Row]:

@@ -96,6 +96,8 @@ def wish_again(wanted: Iterable[tuple[date, int, int]], rows: Mapping[Key, Row])
         wanted: day, origin and parameterisation of what the schedule wants.
         rows: those that are there.
     """
+    if not rows:
+        return
     submitted = {
         (day, origin): parameterisation
         for day, origin, parameterisation in wanted
@@ -177,19 +179,7 @@ def cancel_starts(
     for at in range(0, len(back), submissions.ORDERS_A_SLICE):
         piece = back[at : at + submissions.ORDERS_A_SLICE]
         part = submissions.new_part(submission, submissions.CANCEL)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE dailyplan_submittedstart s SET state = %s, part = %s"
-                "  FROM unnest(%s::date[], %s::bigint[], %s::timestamptz[])"
-                "       AS u (day, origin, start_at)"
-                " WHERE s.day = u.day AND s.origin = u.origin AND s.start_at = u.start_at"
-                "   AND s.state = %s",
-                [
-                    int(PlanState.REMOVED), part.pk,
-                    [row.day for row, _ in piece], [row.origin for row, _ in piece],
-                    [start_at for _, start_at in piece], int(PlanState.SUBMITTED),
-                ],
-            )  # fmt: skip
+        _mark_as_removed(piece, part)
         ids = [
             order_id(row.day, row.origin, names[row.parameterisation], microseconds(start_at))
             for row, start_at in piece
@@ -197,6 +187,22 @@ def cancel_starts(
         submissions.ask_to_cancel(submission, part, ids)
     submissions.note_days(submission, [row.day for row, _ in back])
     return len(back)
+
+
+def _mark_as_removed(starts: Sequence[tuple[Row, datetime]], part: SubmissionPart) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE dailyplan_submittedstart s SET state = %s, part = %s"
+            "  FROM unnest(%s::date[], %s::bigint[], %s::timestamptz[])"
+            "       AS u (day, origin, start_at)"
+            " WHERE s.day = u.day AND s.origin = u.origin AND s.start_at = u.start_at"
+            "   AND s.state = %s",
+            [
+                int(PlanState.REMOVED), part.pk,
+                [row.day for row, _ in starts], [row.origin for row, _ in starts],
+                [start_at for _, start_at in starts], int(PlanState.SUBMITTED),
+            ],
+        )  # fmt: skip
 
 
 def order_names(ids: Iterable[int]) -> dict[int, str]:

@@ -8,10 +8,13 @@ import msgspec
 from dailyplan.given import Given
 from dailyplan.origin import SECOND_US, Origins
 from timetable.calendars import Calendars
+from timetable.day_bits import date_of
+from timetable.local import DAY
 from timetable.schedule import OrderParameterisation, Plan, Schedule
 from timetable.start_rows import Row
-from timetable.starts import start_rows
+from timetable.starts import start_forms
 
+DAY_US = DAY * SECOND_US
 NOTHING_GIVEN = (OrderParameterisation(),)
 
 
@@ -89,13 +92,17 @@ def wanted_rows(
         return []
     origins = [(n, origins_of(given)) for n, given in enumerate(givens)]
     found: list[Wanted] = []
-    for row in start_rows(schedule, calendars, first, last, plan):
-        if not row.repeat_us:
-            day, start_us = row.day, row.begin_us
+    for day, rows in start_forms(schedule, calendars, first, last, plan):
+        shown, by_us = date_of(day), day * DAY_US
+        for row in rows:
+            if row.left_out:
+                found += _cut(row.on(day), origins)
+                continue
+            start_us, repeat_s = row.begin_us + by_us, row.repeat_us // SECOND_US
+            end_us = start_us + row.slots * row.repeat_us
             for n, origin in origins:
-                found.append(Wanted(day, origin.single(start_us), n, start_us, 0, start_us))
-        else:
-            found.extend(_cyclic(row, origins))
+                its = origin.cyclic(start_us) if repeat_s else origin.single(start_us)
+                found.append(Wanted(shown, its, n, start_us, repeat_s, end_us, row.slots))
     return found
 
 
@@ -107,15 +114,11 @@ def origins_of(given: Given) -> Origins:
     return Origins(given.schedule, given.workflow_name, given.order_name, given.ordinal)
 
 
-def _cyclic(row: Row, origins: Sequence[tuple[int, Origins]]) -> Iterator[Wanted]:
-    repeat_us, left_out = row.repeat_us, ()  # type: int, tuple[int, ...]
-    begin_us, starts = row.begin_us, row.slots
-    end_us = begin_us + starts * repeat_us
-    if row.left_out:
-        begin_us, end_us, starts = row.first_us, row.last_us + repeat_us, row.count
-        left_out = tuple(sorted(at for at in row.left_out if begin_us < at < end_us))
-    repeat_s = repeat_us // SECOND_US
+def _cut(row: Row, origins: Sequence[tuple[int, Origins]]) -> Iterator[Wanted]:
+    """Yield the rows of a period of which starts are left out."""
+    begin_us, end_us = row.first_us, row.last_us + row.repeat_us
+    left_out = tuple(sorted(at for at in row.left_out if begin_us < at < end_us))
+    repeat_s = row.repeat_us // SECOND_US
     for n, origin in origins:
-        yield Wanted(
-            row.day, origin.cyclic(begin_us), n, begin_us, repeat_s, end_us, starts, left_out
-        )
+        its = origin.cyclic(begin_us)
+        yield Wanted(row.day, its, n, begin_us, repeat_s, end_us, row.count, left_out)

@@ -90,8 +90,26 @@ def release(documents: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def plan_all(first: date, days: int) -> float:
-    """Return the seconds that planning and storing took; nothing is in mind from before."""
+class Spent:
+    """What something has cost: seconds by the clock, and CPU here and in the database session."""
+
+    wall = cpu = 0.0
+
+
+@contextmanager
+def spent() -> Iterator[Spent]:
+    """Measure what is done meanwhile."""
+    session = Path(f"/proc/{run('SELECT pg_backend_pid()')[0][0]}/schedstat")
+    found = Spent()
+    found.cpu -= time.process_time() + int(session.read_text().split()[0]) / 1e9
+    found.wall -= time.perf_counter()
+    yield found
+    found.wall += time.perf_counter()
+    found.cpu += time.process_time() + int(session.read_text().split()[0]) / 1e9
+
+
+def plan_all(first: date, days: int) -> Spent:
+    """Return what planning and storing costs; nothing is in mind from before."""
     from django.db import transaction
 
     from dailyplan import released
@@ -102,9 +120,9 @@ def plan_all(first: date, days: int) -> float:
     config = PlanConfig(days_ahead_plan=days, days_ahead_submit=0)
     for remembered in (released._schedule, released._calendar):
         remembered.cache_clear()
-    began = time.perf_counter()
-    plan_now(released.read_released(), config, now=now, transaction=transaction.atomic)
-    return time.perf_counter() - began
+    with spent() as cost:
+        plan_now(released.read_released(), config, now=now, transaction=transaction.atomic)
+    return cost
 
 
 def forget() -> None:
@@ -122,8 +140,8 @@ def run(statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def copy_again() -> float:
-    """Return the seconds of a plain COPY of the same rows."""
+def copy_again() -> Spent:
+    """Return what a plain COPY of the same rows costs."""
     from django.db import connection
 
     columns = ("origin, start_at, day, parameterisation, state, flags, submit, late, repeat_s,"
@@ -133,10 +151,9 @@ def copy_again() -> float:
     with connection.cursor() as cursor:
         with cursor.copy(f"COPY dailyplan_plannedorder ({columns}) TO STDOUT") as copy:
             rows = b"".join(bytes(block) for block in copy)
-        began = time.perf_counter()
-        with cursor.copy(f"COPY plain ({columns}) FROM STDIN") as copy:
+        with spent() as cost, cursor.copy(f"COPY plain ({columns}) FROM STDIN") as copy:
             copy.write(rows)
-        return time.perf_counter() - began
+        return cost
 
 
 def check(first: date, days: int, expected: dict[str, Any]) -> int:
@@ -183,8 +200,8 @@ def planned(rounds: int) -> None:
     first = date.fromisoformat(documents["range"][0])
     days = (date.fromisoformat(documents["range"][1]) - first).days + 1
     release(documents)
-    took: list[float] = []
-    plain: list[float] = []
+    took: list[Spent] = []
+    plain: list[Spent] = []
     starts = rows = 0
     for _ in range(rounds):
         forget()
@@ -192,10 +209,13 @@ def planned(rounds: int) -> None:
         starts = check(first, days, expected)
         rows = run("SELECT count(*) FROM dailyplan_plannedorder")[0][0]
         plain.append(copy_again())
-    value, base = statistics.median(took), statistics.median(plain)
+    value, base = (statistics.median(cost.wall for cost in costs) for costs in (took, plain))
     figure("planned and stored, rows", rows / value, "1/s", baseline=rows / base,
            ratio=base / value, n=rounds)  # fmt: skip
     figure("planned and stored, orders", starts / value, "1/s", n=rounds)
+    value, base = (statistics.median(cost.cpu for cost in costs) for costs in (took, plain))
+    figure("planned and stored, CPU with the database's", value, "s", baseline=base,
+           ratio=base / value, n=rounds)  # fmt: skip
     anew = [replan(name, first, days) for name in list(documents["schedules"])[1:6]]
     figure("a changed schedule planned anew, max", max(anew), "s", n=len(anew))
     projected(first)

@@ -8,7 +8,8 @@ from django.db import models
 class Submission(models.Model):
     """One act of the planner or of a person: rows and orders concerned, and how it went.
 
-    `verb` is `submit` or `cancel`. `day` is null where several days were concerned.
+    `verb` is `submit`, `cancel` or `copy`, or `not planned` of a day that passed while no planner
+    ran (`dailyplan.unplanned`). `day` is null where several days were concerned.
     """
 
     at = models.DateTimeField()

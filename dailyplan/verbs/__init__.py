@@ -12,6 +12,7 @@ from dailyplan.verbs.asking import (
     Submit,
 )
 from dailyplan.verbs.deciding import refusal
+from dailyplan.verbs.sealing import sealed_verb
 
 __all__ = [
     "Asked",
@@ -26,4 +27,5 @@ __all__ = [
     "Submit",
     "act",
     "refusal",
+    "sealed_verb",
 ]

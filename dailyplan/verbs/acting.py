@@ -76,24 +76,25 @@ def _accepted(row: Row, verb: v.PlanVerb, after: Mapping[Key, int]) -> Effect:
 def _said(row: Row, verb: v.PlanVerb) -> str:
     submitted = row.state == PlanState.SUBMITTED
     match verb:
-        case v.Submit():
-            return "It is submitted."
         case v.Cancel():
             return "It is taken back, unless it starts before." if submitted else "It is planned."
-        case v.Remove():
-            return "It is removed and stays so."
-        case v.Restore():
-            return "It is in the plan again."
-        case v.LetRun():
-            return "It starts now."
         case v.Copy():
             return f"It is planned for {verb.day}."
-        case v.Change():
-            return (
-                "It is taken back and submitted anew, unless it starts before."
-                if submitted and not row.is_cyclic
-                else "It is changed."
-            )
+        case v.Change(stick_to_day=False):
+            return "It is changed, and moves to the plan of the day on which it then starts."
+        case v.Change() if submitted and not row.is_cyclic:
+            return "It is taken back and submitted anew, unless it starts before."
+        case _:
+            return _SAID[type(verb)]
+
+
+_SAID: Mapping[type, str] = {
+    v.Submit: "It is submitted.",
+    v.Remove: "It is removed and stays so.",
+    v.Restore: "It is in the plan again.",
+    v.LetRun: "It starts now.",
+    v.Change: "It is changed.",
+}
 
 
 def _states(rows: Sequence[Row]) -> dict[Key, int]:

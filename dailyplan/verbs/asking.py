@@ -40,15 +40,17 @@ class Copy(msgspec.Struct, frozen=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Changes orders that have not started; what is None stays.
 
-    One of `start_at`, `start_now`, `shift_s` and `shift_days` changes the start, which keeps its
-    plan day. `begin_at`, `end_at` and `repeat_s` are of cyclic rows. `variables` are set,
-    `remove_variables` taken away.
+    One of `start_at`, `start_now`, `shift_s` and `shift_days` changes the start. The order keeps
+    its plan day and id, unless `stick_to_day` is off: then it moves to the plan of the day on which
+    it starts. `end_at` and `repeat_s` are of cyclic rows. `variables` are set, `remove_variables`
+    taken away.
     """
 
     start_at: datetime | None = None
     start_now: bool = False
     shift_s: int | None = None
     shift_days: int | None = None
+    stick_to_day: bool = True
     end_at: datetime | None = None
     repeat_s: int | None = None
     variables: dict[str, Any] | None = None

@@ -1,22 +1,24 @@
 """Other starts and other parameters for planned orders, kept when they are planned anew."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from dailyplan import tables
 from dailyplan.cycle import next_start, starts_of
-from dailyplan.difference import Row, TakeBack, Update
+from dailyplan.difference import Insert, Row, TakeBack, Update
 from dailyplan.given import Given, ids_of
 from dailyplan.new_orders import given_by_id
-from dailyplan.origin import microseconds
+from dailyplan.origin import Origins, microseconds
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.state import Flag, PlanState
 from dailyplan.statements import changed
 from dailyplan.tables import columns_of, moment
 from dailyplan.take_back import stop_cycles, take_back
 from dailyplan.verbs.asking import Change
+from dailyplan.wanted import Wanted, origins_of
 
 _SECOND_US = 1_000_000
 _WRITE = """
@@ -28,6 +30,11 @@ _WRITE = """
                   %s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[])
            AS u (day, origin, state, parameterisation, start_at, end_at, next_at, repeat_s, count)
      WHERE t.day = u.day AND t.origin = u.origin AND t.state = u.state"""
+
+_LEAVE = """
+    UPDATE dailyplan_plannedorder t SET state = %s
+      FROM unnest(%s::date[], %s::bigint[]) AS u (day, origin)
+     WHERE t.day = u.day AND t.origin = u.origin AND t.state = %s"""
 
 
 def change(
@@ -47,6 +54,10 @@ def change(
     flags = int((Flag.START if verb.moves else 0) | (Flag.PARAMETERS if verb.gives else 0))
     ids = _parameterisations(verb, rows)
     changes = [_changed(row, ids[row.parameterisation], verb, now, config) for row in rows]
+    if not verb.stick_to_day:
+        leaving = [c for c in changes if c.day(config) != c.row.day]
+        _move(leaving, flags, now, config)
+        changes = [c for c in changes if c not in leaving]
     single = [c for c in changes if c.row.state == PlanState.SUBMITTED and not c.row.is_cyclic]
     take_back(
         [TakeBack(c.row, "renew", c.parameterisation) for c in single],
@@ -65,6 +76,10 @@ class _Changed:
     def __init__(self, row: Row, parameterisation: int, start_us: int, update: Update) -> None:
         self.row, self.parameterisation = row, parameterisation
         self.start_us, self.update = start_us, update
+
+    def day(self, config: PlanConfig) -> date:
+        """Return the plan day in which it then starts."""
+        return config.day_of(moment(self.start_us))
 
 
 def _changed(
@@ -126,6 +141,35 @@ def _given(given: Given, verb: Change) -> Given:
     }
     return replace(
         given, variables=variables, **{name: v for name, v in told.items() if v is not None}
+    )
+
+
+def _move(changes: Sequence[_Changed], flags: int, now: datetime, config: PlanConfig) -> None:
+    """Let planned rows be rows of other days; where they were they are removed, and stay so."""
+    given = given_by_id(c.parameterisation for c in changes)
+    made = [
+        Insert(
+            _moved(c, origins_of(given[c.parameterisation]), c.day(config), now),
+            c.parameterisation,
+            submit=c.row.submit,
+            next_us=c.update.next_us,
+        )
+        for c in changes
+    ]
+    tables.insert(made, flags | int(Flag.COPIED))
+    if changes:
+        keys = columns_of((c.row.day, c.row.origin) for c in changes)
+        changed(_LEAVE, [int(PlanState.REMOVED), *keys, int(PlanState.PLANNED)])
+
+
+def _moved(change: _Changed, origins: Origins, day: date, now: datetime) -> Wanted:
+    row, new, at = change.row, change.update, change.start_us
+    # One that was restored and moves once more is another order.
+    origin = origins.copied(f"moved {row.day}.{row.origin} {microseconds(now)}")
+    if not row.is_cyclic:
+        return Wanted(day, origin, 0, at, 0, at)
+    return Wanted(
+        day, origin, 0, at, new.repeat_s or 0, new.end_us or at, new.starts or 0, new.left_out
     )
 
 

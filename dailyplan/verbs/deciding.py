@@ -76,6 +76,8 @@ def _copy(_row: Row, _verb: v.Copy) -> str | None:
 def _change(row: Row, verb: v.Change) -> str | None:
     if row.state not in (PlanState.PLANNED, PlanState.SUBMITTED):
         return "only orders that have not started are changed"
+    if not verb.stick_to_day and row.state == PlanState.SUBMITTED:
+        return "it is with the controller as part of its plan day; take it back before it moves"
     if verb.of_cycle and not row.is_cyclic:
         return "end and repeat are of cyclic periods, and this is a single start"
     if verb.start_now and row.is_cyclic:

@@ -84,3 +84,14 @@ def test_a_cycle_that_changes_hands_over_its_next_start_from_now_on() -> None:
     new = Wanted(DAY, begin, 0, begin, 1_800, end, 24)
     (update,) = difference([new], [1], existing(old), BOUNDS).update
     assert (update.repeat_s, update.starts, update.next_us) == (1_800, 24, NOON)
+
+
+def test_a_new_schedule_adds_what_is_to_come_and_the_rest_of_a_cycle_that_has_begun() -> None:
+    begin, end = NOON - 6 * HOUR_US, NOON + 6 * HOUR_US
+    begun, over = (Wanted(DAY, n, 0, begin, 1_800, at, 24) for n, at in ((1, end), (2, NOON)))
+    coming = Wanted(DAY, 3, 1, NOON + HOUR_US, 1_800, end, 10)
+    given = [wanted(NOON - 1), begun, over, coming, wanted(NOON)]
+    found = difference(given, [7, 8], {}, BOUNDS).insert
+    assert sorted((i.wanted.origin, i.parameterisation, i.next_us) for i in found) == [
+        (1, 7, NOON), (3, 8, NOON + HOUR_US), (NOON, 7, None),
+    ]  # fmt: skip
