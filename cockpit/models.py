@@ -90,3 +90,50 @@ class KeptAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.key}"
+
+
+class PlanOperation(models.Model):
+    """A verb on many planned orders, kept whole before the first of them is touched.
+
+    `body` is the verb (`cockpit.plan_operations`), with secret values sealed; `told` is what the
+    audit log says of it. `stopped_at`: a person has stopped it, so what is open stays undone.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.TextField()
+    through = models.TextField()
+    request_id = models.TextField(blank=True)
+    verb = models.TextField()
+    body = models.BinaryField()
+    told = models.BinaryField()
+    comment = models.TextField(blank=True)
+    ticket = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["made_at"], name="plan_operation_open", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.id}"
+
+
+class PlanOperationSlice(models.Model):
+    """A part of an operation that is done in one transaction; `answers` is null until then."""
+
+    operation = models.ForeignKey(PlanOperation, models.CASCADE, related_name="slices")
+    no = models.IntegerField()
+    targets = models.BinaryField()
+    size = models.IntegerField()
+    answers = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["operation", "no"], name="plan_slice_no")]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} {self.no}"

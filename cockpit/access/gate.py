@@ -13,7 +13,7 @@ from agents.models import Agent, AgentCluster, AgentClusterMember
 from cluster.models import Lease, LeaseEvent, Node, ServiceRun
 from cockpit.access.failures import Forbidden, NotThere
 from cockpit.access.policy import Account, Verb, folders, may, may_at
-from cockpit.models import AccessToken, AuditEntry
+from cockpit.models import AccessToken, AuditEntry, PlanOperation, PlanOperationSlice
 from controller.models import (
     Command,
     DeployedItem,
@@ -70,8 +70,9 @@ _WITHOUT_FOLDER: frozenset[type[Model]] = frozenset(
     {
         Agent, AgentCluster, AgentClusterMember, AuditEntry, AccessToken, Command, Deployment,
         Fact, FeedPosition, Forecast, ForecastNotice, Lease, LeaseEvent, Link, Log, LogChunk,
-        Node, OrderResult, OrderRunState, PlannedOrder, PlanSettings, ServiceRun, Submission,
-        SubmissionPart, SubmittedStart, UploadedArchive, Waiter,
+        Node, OrderResult, OrderRunState, PlannedOrder, PlanOperation, PlanOperationSlice,
+        PlanSettings, ServiceRun, Submission, SubmissionPart, SubmittedStart, UploadedArchive,
+        Waiter,
     }
 )  # fmt: skip
 """Rows that lie in no folder, or are reached only through a row that was let through."""

@@ -59,6 +59,21 @@ def claim(request: HttpRequest, actor: Actor) -> KeptAnswer | None:
     return found
 
 
+def known_command(request: HttpRequest, actor: Actor) -> uuid.UUID | None:
+    """Return what the request's key has led to; None without a key, or where it is new.
+
+    Raises:
+        Refusal: another request had this key.
+    """
+    key = key_of(request)
+    rows = KeptAnswer.objects.filter(account=actor.account.name, key=key)
+    if key is None or not rows.filter(command__isnull=False).exists():
+        return None
+    with transaction.atomic():
+        kept = claim(request, actor)
+    return kept.command if kept is not None else None
+
+
 def keep_command(kept: KeptAnswer | None, command: uuid.UUID) -> None:
     """Note which request to the controller the key led to."""
     if kept is not None:

@@ -30,7 +30,7 @@ from cockpit.api.inventory.tags import ManyTag, TagCollection, TagOne
 from cockpit.api.inventory.texts import ManyReplace, ManyValidate
 from cockpit.api.inventory.trash import ManyDelete, ManyRestore, ManyTrash
 from cockpit.api.nothing import nothing_here
-from cockpit.api.operations import OperationOne
+from cockpit.api.operations import OperationOne, OperationStop
 from cockpit.api.orders.acting import OrderVerb, OrderVerbBulk
 from cockpit.api.orders.collection import OrderCollection
 from cockpit.api.orders.one import OrderOne, OrderPlaces
@@ -146,6 +146,7 @@ urlpatterns = [
     path("history/jobs/<int:no>/log/", JobLog.as_view()),
     path("cluster/", Cluster.as_view()),
     path("operations/<uuid:operation>/", OperationOne.as_view()),
+    path("operations/<uuid:operation>/stop/", OperationStop.as_view()),
     path("audit/", AuditList.as_view()),
     path("schema/", Schema.as_view()),
     path("docs/", Page.as_view()),

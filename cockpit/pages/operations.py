@@ -1,4 +1,4 @@
-"""`/operations/ID/`: what came of a request to the controller, object by object."""
+"""`/operations/ID/`: what came of a request to the controller or the plan, object by object."""
 
 import uuid
 from collections import Counter
@@ -12,8 +12,10 @@ from cockpit.access.failures import NotThere
 from cockpit.access.gate import fetch_or_refuse, rows
 from cockpit.access.policy import Verb, may
 from cockpit.api.slices import progress_of, requests_of
+from cockpit.models import PlanOperation
 from cockpit.pages.addresses import order_at
 from cockpit.pages.door import own_address, page, render
+from cockpit.pages.plan_operation import shown_plan_operation
 from controller.commands import answer_to
 from controller.models import Command
 from engine.order.requests import ObjectRequest, Request, TransferOrders
@@ -25,6 +27,9 @@ MOST_LINES = 1_000
 @page()
 def operation(request: HttpRequest, actor: Actor, command: uuid.UUID) -> HttpResponse:
     """Show the answer to a request of one's own; administrators see everybody's."""
+    of_plan = rows(PlanOperation, actor.account).filter(id=command).first()
+    if of_plan is not None:
+        return shown_plan_operation(request, actor, of_plan)
     found = fetch_or_refuse(rows(Command, actor.account), actor.account, id=command)
     if found.account != actor.account.name and not may(actor.account, Verb.ADMINISTER):
         raise NotThere("There is no operation like this.")

@@ -1,62 +1,55 @@
-"""Carrying out a verb on planned orders from a page: slice by slice, each with its audit row."""
+"""Carrying out a verb on planned orders from a page: at once, or as an operation if it is big."""
 
+import time
+import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-import msgspec
 from django.db import transaction
 
-from cockpit import audit
-from cockpit.access.account import Actor
-from cockpit.audit import Deed, Reason
-from dailyplan import verbs as v
+from cockpit import plan_operations as operations
 from dailyplan.selecting import Listed
 
-PLAN_SLICE = 1_000
+PLAN_SLICE = operations.ROWS_A_SLICE
+WAIT_S = 2.0
+"""So long a page waits for an operation before it shows how far it is."""
 
 
 class PlanDone(NamedTuple):
-    """How many rows took a verb and how many did not, with why not, the most frequent first."""
+    """How many rows took a verb and how many did not, with why not, the most frequent first.
+
+    `operation` is set where it is not done yet.
+    """
 
     accepted: int
     refused: int
     sentences: Mapping[str, int]
+    operation: uuid.UUID | None = None
 
 
-def carry_out_plan_verb(
-    verb: v.PlanVerb,
-    rows: Mapping[str, Listed],
-    asked: v.Asked,
-    *,
-    actor: Actor,
-    name: str,
-    reason: Reason,
-) -> PlanDone:
-    """Return what became of rows, given by order id; each slice is durable for itself."""
-    accepted, why = 0, Counter[str]()
-    ids = list(rows)
-    for at in range(0, len(ids), PLAN_SLICE):
-        piece = ids[at : at + PLAN_SLICE]
-        with transaction.atomic():
-            effects = _acted(verb, {i: rows[i] for i in piece}, asked)
-            done = [i for i in piece if (e := effects.get(i)) is not None and e.ok]
-            if done:
-                after = msgspec.to_builtins(verb)
-                deed = Deed(verb=f"plan-{name}", kind="planned order", objects=done, after=after)
-                audit.record(actor, deed, reason)
-        accepted += len(done)
-        why.update(e.sentence for e in effects.values() if not e.ok)
-        why["It is gone."] += len(piece) - len(effects)
-    found = {sentence: count for sentence, count in why.most_common() if count}
-    return PlanDone(accepted, sum(found.values()), found)
+def carry_out_plan_verb(ask: operations.Ask, rows: Mapping[str, Listed]) -> PlanDone:
+    """Return what became of rows, given by order id; a slice of them is one transaction."""
+    targets = operations.targets_of(rows)
+    if len(targets) > PLAN_SLICE:
+        return _begun(ask, targets)
+    with transaction.atomic():
+        return _counted(operations.act(ask, targets, now=datetime.now(UTC)))
 
 
-def _acted(verb: v.PlanVerb, rows: Mapping[str, Listed], asked: v.Asked) -> dict[str, v.Effect]:
-    keys = sorted({(row.day, row.origin) for row in rows.values()})
-    effects = {(e.row.day, e.row.origin): e for e in v.act(verb, keys, asked)}
-    return {
-        order_id: effects[row.day, row.origin]
-        for order_id, row in rows.items()
-        if (row.day, row.origin) in effects
-    }
+def _begun(ask: operations.Ask, targets: Sequence[operations.Target]) -> PlanDone:
+    with transaction.atomic():
+        operation = operations.begin(ask, targets, now=datetime.now(UTC))
+    end = time.monotonic() + WAIT_S
+    operations.go_on(operation, transaction.atomic, until=lambda: time.monotonic() > end)
+    done = _counted(operations.answers_of(operation))
+    if operations.has_ended(operation):
+        return done
+    operations.hand_over()
+    return done._replace(operation=operation)
+
+
+def _counted(answers: Sequence[operations.Told]) -> PlanDone:
+    why = Counter(answer.sentence for answer in answers if not answer.ok)
+    return PlanDone(len(answers) - why.total(), why.total(), dict(why.most_common()))

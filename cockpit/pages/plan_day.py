@@ -8,25 +8,32 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 
 from cockpit.access.account import Actor
-from cockpit.access.gate import everywhere
+from cockpit.access.gate import everywhere, rows
 from cockpit.access.policy import Account, Verb, folders
 from cockpit.pages.addresses import with_query
 from cockpit.pages.door import leave_to, page, render
 from cockpit.pages.plan_filtering import PlanWanted, read_plan_filter, word_of
 from cockpit.pages.plan_lines import LOOKS
+from cockpit.pages.plan_operation import present_operations
 from cockpit.pages.plan_places import VIEWS, day_at
 from cockpit.pages.plans import plan_seen
 from dailyplan.counts import DayCount, count_days, count_late
+from dailyplan.models import Submission
 from dailyplan.new_orders import PLAN
 from dailyplan.plan_settings import PlanConfig, kept
 from dailyplan.selecting import PlanFilter
 from dailyplan.state import SHOWN, PlanState, name_of
+from dailyplan.unplanned import UNPLANNED
 
 _ONE_DAY = timedelta(days=1)
 _ALWAYS = (
     PlanState.PLANNED, PlanState.SUBMITTED, PlanState.STARTED, PlanState.FINISHED, PlanState.FAILED,
 )  # fmt: skip
 _KEPT = ("view", "q", "state", "late", "group", "by", "inverted")
+TOLD_FOR = timedelta(days=7)
+"""So long today's page tells of days that nobody has planned."""
+
+MOST_TOLD = 31
 _WORDS = {"list": "List", "timeline": "Timeline", "month": "Month", "deps": "Dependencies"}
 
 
@@ -100,6 +107,23 @@ def plan_day(request: HttpRequest, actor: Actor, day: date) -> HttpResponse:
     return _VIEWS[asked.view](request, actor, asked)
 
 
+@page()
+def plan_head(request: HttpRequest, actor: Actor, day: date) -> HttpResponse:
+    """Show what is live of the head alone: the counts, and operations that go on."""
+    asked = asked_in(request, day)
+    context = _live(request, actor.account, asked)
+    return render(request, actor, "plan/head_live.html", {**context, "day": day})
+
+
+def _live(request: HttpRequest, account: Account, asked: DayAsked) -> dict[str, object]:
+    query = {**kept_query(request), "view": asked.view}
+    return {
+        "chips": chips(request, account, asked),
+        "operations": present_operations(account, asked.now),
+        "live_url": f"/plan/{asked.day.isoformat()}/head/{with_query(query)}",
+    }
+
+
 def asked_in(request: HttpRequest, day: date) -> DayAsked:
     """Return what a request asks of a day."""
     given = request.GET if request.method != "POST" else request.POST
@@ -166,7 +190,7 @@ def day_context(request: HttpRequest, account: Account, asked: DayAsked) -> dict
         "after": day_at(day + _ONE_DAY, **kept_query(request)),
         "today": day_at(today, **kept_query(request)),
         "views": _views(request, asked),
-        "chips": chips(request, account, asked),
+        **_live(request, account, asked),
         "plan": plan_seen(account, f"{PLAN}{day.isoformat()}"),
         "q": asked.q,
         "wanted": asked.wanted,
@@ -175,6 +199,18 @@ def day_context(request: HttpRequest, account: Account, asked: DayAsked) -> dict
         "is_filtered": bool(asked.q or asked.wanted.states or asked.wanted.late),
         "unfiltered": day_at(day, view=asked.view),
         "planned_to": today + _ONE_DAY * asked.config.days_ahead_plan,
+        **_unplanned(account, asked, is_today=day == today),
+    }
+
+
+def _unplanned(account: Account, asked: DayAsked, *, is_today: bool) -> dict[str, object]:
+    """Return what is told of days that nobody has planned: of this one, and today of the others."""
+    lines = rows(Submission, account).filter(verb=UNPLANNED)
+    recent = lines.filter(at__gt=asked.now - TOLD_FOR, day__lt=asked.day).order_by("day")
+    days = list(recent.values_list("day", flat=True)[:MOST_TOLD]) if is_today else []
+    return {
+        "unplanned": lines.filter(day=asked.day).first(),
+        "passed_by": [(day, day_at(day)) for day in days if day is not None],
     }
 
 

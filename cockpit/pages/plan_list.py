@@ -1,6 +1,6 @@
 """The list of a plan day: a page of rows, or its schedules or workflows with their first rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from cockpit.access.account import Actor
 from cockpit.access.policy import Account, Verb, may
+from cockpit.api.plan.seen import id_of
 from cockpit.pages.addresses import object_at, workflow_at
 from cockpit.pages.door import page, refusal
 from cockpit.pages.plan_day import DayAsked, asked_in, kept_query, plan_view, show_day
@@ -19,9 +20,12 @@ from dailyplan.errors import FilterUnreadable
 from dailyplan.grouping import GroupOfDay, fitting, group_day
 from dailyplan.selecting import Listed, PlanPage
 from dailyplan.selecting import page as page_of
+from dailyplan.take_back import order_names
 
 ROWS = 100
 GROUPS = 25
+MOST_ROWS = 1_000
+"""Rows of a page that are asked for again; groups show more than a list without them."""
 GROUPED = ("schedule", "workflow")
 
 
@@ -69,12 +73,17 @@ def plan_list(request: HttpRequest, actor: Actor, asked: DayAsked) -> HttpRespon
 
 @page()
 def plan_rows(request: HttpRequest, actor: Actor, day: date) -> HttpResponse:
-    """Answer the rows of some order ids as far as they match the filter, for the live table."""
+    """Answer the rows of some order ids as far as they match the filter, for the live table.
+
+    `arrived` are the ids that the page would have as well, were it asked for now.
+    """
     asked = asked_in(request, day)
     found: list[Listed] = []
+    arrived: list[str] = []
     if not asked.wanted.problems:
-        hinted = rows_hinted(request.GET.get("ids", "").split("\n")[:ROWS])
-        found = _matching(actor.account, asked, hinted)
+        there = request.GET.get("ids", "").split("\n")[:MOST_ROWS]
+        found = _matching(actor.account, asked, rows_hinted(there))
+        arrived = _arrived(request, actor.account, asked, set(there))
     can_operate = may(actor.account, Verb.OPERATE)
     rendered = rendered_plan_rows(
         actor.account,
@@ -84,7 +93,40 @@ def plan_rows(request: HttpRequest, actor: Actor, day: date) -> HttpResponse:
         can_operate=can_operate,
         query=kept_query(request, cursor=request.GET.get("cursor", "")),
     )
-    return JsonResponse({"rows": rendered}, headers={"Cache-Control": "no-store"})
+    answer = {"rows": rendered, "arrived": arrived}
+    return JsonResponse(answer, headers={"Cache-Control": "no-store"})
+
+
+def rows_of_view(
+    name: str,
+) -> Callable[[Callable[[HttpRequest, Account, DayAsked], Sequence[Listed]]], None]:
+    """Return a decorator: a function tells which rows a view with a table of them shows now."""
+
+    def note(rows: Callable[[HttpRequest, Account, DayAsked], Sequence[Listed]]) -> None:
+        _ROWS_OF[name] = rows
+
+    return note
+
+
+_ROWS_OF: dict[str, Callable[[HttpRequest, Account, DayAsked], Sequence[Listed]]] = {}
+
+
+@rows_of_view("list")
+def _rows_of_list(request: HttpRequest, account: Account, asked: DayAsked) -> Sequence[Listed]:
+    group = request.GET.get("group", "")
+    if group in GROUPED:
+        return [row for one in _groups(request, account, asked, group)[:GROUPS] for row in one.rows]
+    return _first_rows(request, account, asked).rows
+
+
+def _arrived(request: HttpRequest, account: Account, asked: DayAsked, there: set[str]) -> list[str]:
+    try:
+        found = _ROWS_OF[asked.view](request, account, asked) if asked.view in _ROWS_OF else []
+    except FilterUnreadable:
+        return []
+    names = order_names([row.parameterisation for row in found])
+    ids = [id_of(row, names[row.parameterisation]) for row in found]
+    return [order_id for order_id in ids if order_id not in there]
 
 
 def _plain(
@@ -92,18 +134,26 @@ def _plain(
 ) -> tuple[list[Section], str]:
     found = PlanPage([], None)
     if not asked.wanted.problems:
-        cursor = request.GET.get("cursor") or None
-        found = page_of(asked.filter_for(account), cursor=cursor, limit=ROWS)
+        found = _first_rows(request, account, asked)
     lines = _lines(request, account, asked, found.rows, opened)
     return ([Section(None, lines)] if lines else []), found.cursor or ""
+
+
+def _first_rows(request: HttpRequest, account: Account, asked: DayAsked) -> PlanPage:
+    cursor = request.GET.get("cursor") or None
+    return page_of(asked.filter_for(account), cursor=cursor, limit=ROWS)
+
+
+def _groups(request: HttpRequest, account: Account, asked: DayAsked, by: str) -> list[GroupOfDay]:
+    after = request.GET.get("cursor", "").replace("\0", "")
+    wanted = asked.filter_for(account)
+    return group_day(wanted, by, after=after, limit=GROUPS + 1)  # type: ignore[arg-type]
 
 
 def _grouped(
     request: HttpRequest, account: Account, asked: DayAsked, by: str, opened: str
 ) -> tuple[list[Section], str]:
-    wanted = asked.filter_for(account)
-    after = request.GET.get("cursor", "").replace("\0", "")
-    found = group_day(wanted, by, after=after, limit=GROUPS + 1)  # type: ignore[arg-type]
+    found = _groups(request, account, asked, by)
     shown = found[:GROUPS]
     rows = [row for group in shown for row in group.rows]
     lines = _lines(request, account, asked, rows, opened)

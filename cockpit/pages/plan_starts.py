@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from cockpit.pages.moments import MomentUnreadable, moment_of
 from dailyplan.origin import SECOND_US
 from dailyplan.plan_settings import PlanConfig
@@ -33,7 +35,9 @@ class StartRead(NamedTuple):
     notes: list[str]
 
 
-def read_start(text: str, *, day: date, now: datetime, config: PlanConfig) -> StartRead:
+def read_start(
+    text: str, *, day: date, now: datetime, config: PlanConfig, sticks: bool = True
+) -> StartRead:
     """Return the change that a text stands for.
 
     Args:
@@ -41,6 +45,7 @@ def read_start(text: str, *, day: date, now: datetime, config: PlanConfig) -> St
         day: the plan day to which times of day belong.
         now: the moment, for `tomorrow` and `today`.
         config: zone and begin of plan days.
+        sticks: the orders keep their plan day.
 
     Raises:
         MomentUnreadable: it is none of the forms, or a time that the zone's clocks skip.
@@ -49,13 +54,16 @@ def read_start(text: str, *, day: date, now: datetime, config: PlanConfig) -> St
     if not wanted:
         raise MomentUnreadable(f"Write a start: {EXAMPLES}.")
     if wanted == "now":
-        return StartRead(Change(start_now=True), [])
+        return StartRead(Change(start_now=True, stick_to_day=sticks), [])
     if wanted[0] in "+-":
-        return StartRead(_shift(wanted, text), [])
+        return StartRead(replace(_shift(wanted, text), stick_to_day=sticks), [])
     if _CLOCK.fullmatch(wanted):
         wanted = f"{_date_of(wanted, day, config)}T{wanted.rjust(5, '0')}"
     at = moment_of(wanted, now, zone) or now
-    return StartRead(Change(start_at=at), _notes(at, day, config, zone))
+    notes = _notes(at, zone)
+    if sticks and config.day_of(at) != day:
+        notes.append(f"This is outside of plan day {day}; the orders still belong to it.")
+    return StartRead(Change(start_at=at, stick_to_day=sticks), notes)
 
 
 def new_start_us(start_us: int, change: Change, now: datetime, config: PlanConfig) -> int:
@@ -108,7 +116,7 @@ def _date_of(clock: str, day: date, config: PlanConfig) -> date:
     return day + timedelta(days=1) if is_before else day
 
 
-def _notes(at: datetime, day: date, config: PlanConfig, zone: ZoneInfo) -> list[str]:
+def _notes(at: datetime, zone: ZoneInfo) -> list[str]:
     notes = []
     local = at.astimezone(zone).replace(tzinfo=None)
     twice = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
@@ -118,6 +126,4 @@ def _notes(at: datetime, day: date, config: PlanConfig, zone: ZoneInfo) -> list[
             f" {at.astimezone(zone):%H:%M %Z}; write a zone to mean the other, as in"
             f" {local:%Y-%m-%dT%H:%M}{(twice[1]).astimezone(zone):%z}."
         )
-    if config.day_of(at) != day:
-        notes.append(f"This is outside of plan day {day}; the orders still belong to it.")
     return notes

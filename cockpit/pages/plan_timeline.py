@@ -12,6 +12,7 @@ from cockpit.access.policy import Account
 from cockpit.api.plan.forecast_views import Sight
 from cockpit.pages.addresses import with_query
 from cockpit.pages.door import page
+from cockpit.pages.plan_assumed import assumed
 from cockpit.pages.plan_bars import ms
 from cockpit.pages.plan_day import (
     DayAsked,
@@ -25,7 +26,7 @@ from cockpit.pages.plan_day import (
 from cockpit.pages.plan_dialogs import PLAN_DIALOGS
 from cockpit.pages.plan_lanes import BYS, Asked, Lanes, lanes_of
 from cockpit.pages.plan_lines import PlanLine, plan_lines
-from cockpit.pages.plan_list import Section
+from cockpit.pages.plan_list import Section, rows_of_view
 from cockpit.pages.plan_places import day_at
 from cockpit.pages.plan_view_marks import Mark, Shade, days_off, hours_of, jumps_of
 from dailyplan import forecast_seen
@@ -33,6 +34,7 @@ from dailyplan.lanes import View
 from dailyplan.models import ForecastOrder
 from dailyplan.origin import microseconds
 from dailyplan.released import read_released
+from dailyplan.selecting import Listed
 from dailyplan.selecting import page as page_of
 from dailyplan.state import PlanState
 
@@ -61,6 +63,7 @@ class Shown(msgspec.Struct, frozen=True):
     off: list[Shade]
     path: PathSeen | None
     forecast: int
+    assumed: list[str]
 
 
 class Window(NamedTuple):
@@ -105,26 +108,30 @@ def plan_lanes(request: HttpRequest, actor: Actor, day: date) -> HttpResponse:
     asked = asked_in(request, day)
     period = period_of(asked.config, day)
     window = window_of(request, asked, period)
-    view = View(asked.filter_for(actor.account), window.begin, window.end)
-    after = request.GET.get("after", "").replace("\0", "")
-    lanes = Lanes([], "", 0, 0)
-    if not asked.wanted.problems:
-        lanes = lanes_of(actor.account, Asked(view, asked.config, asked.now, _by(request), after))
     present = forecast_seen.present()
     shown = Shown(
         begin=ms(window.begin),
         end=ms(window.end),
         now=ms(asked.now),
-        lanes=lanes,
+        lanes=_lanes_in(request, actor.account, asked, window),
         hours=hours_of(period.begin, period.end, asked.zone),
         jumps=jumps_of(period.begin, period.end, asked.zone),
         off=days_off(read_released().calendars, period.begin, period.end, asked.zone),
         path=_path(actor.account, request.GET.get("path", "")),
         forecast=ms(present.made_at) if present else 0,
+        assumed=assumed(present, asked.zone) if present else [],
     )
     answer = HttpResponse(msgspec.json.encode(shown), content_type="application/json")
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _lanes_in(request: HttpRequest, account: Account, asked: DayAsked, window: Window) -> Lanes:
+    if asked.wanted.problems:
+        return Lanes([], "", 0, 0)
+    view = View(asked.filter_for(account), window.begin, window.end)
+    after = request.GET.get("after", "").replace("\0", "")
+    return lanes_of(account, Asked(view, asked.config, asked.now, _by(request), after))
 
 
 def window_of(request: HttpRequest, asked: DayAsked, period: Period) -> Window:
@@ -159,6 +166,17 @@ def _by(request: HttpRequest) -> str:
 def _lines(
     request: HttpRequest, account: Account, asked: DayAsked, window: Window
 ) -> list[PlanLine]:
+    found = _rows_in(account, asked, window)
+    query = kept_query(request, hours=str(window.hours))
+    return plan_lines(account, found, asked.config, asked.now, query=query)
+
+
+@rows_of_view("timeline")
+def _rows_of_timeline(request: HttpRequest, account: Account, asked: DayAsked) -> list[Listed]:
+    return _rows_in(account, asked, window_of(request, asked, period_of(asked.config, asked.day)))
+
+
+def _rows_in(account: Account, asked: DayAsked, window: Window) -> list[Listed]:
     """Return the orders that start in view, after those that run into it."""
     wanted = asked.filter_for(account)
     cursor = f"{asked.day}.{microseconds(window.begin - _SECOND)}.0"
@@ -171,8 +189,7 @@ def _lines(
         running = msgspec.structs.replace(wanted, states=(PlanState.STARTED,))
         before = [row for row in page_of(running, limit=ROWS).rows if row.start_at < window.begin]
         found = [*before, *found][:ROWS]
-    query = kept_query(request, hours=str(window.hours))
-    return plan_lines(account, found, asked.config, asked.now, query=query)
+    return found
 
 
 def _path(account: Account, order_id: str) -> PathSeen | None:

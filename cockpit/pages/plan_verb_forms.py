@@ -92,7 +92,8 @@ def _start(
     notes: list[str],
 ) -> v.PlanVerb | None:
     try:
-        read = read_start(form.get("start", ""), day=day, now=now, config=config)
+        sticks = form.get("move_day") != "1"
+        read = read_start(form.get("start", ""), day=day, now=now, config=config, sticks=sticks)
     except MomentUnreadable as unreadable:
         problems.append(FieldProblem("start", str(unreadable)))
         return None

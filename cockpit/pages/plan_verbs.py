@@ -9,21 +9,23 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cockpit.access.account import Actor
 from cockpit.access.policy import Account, Verb
 from cockpit.api.orders.load import current_version, program_at
 from cockpit.api.problem import FieldProblem
-from cockpit.pages.asking import reason_of, told
+from cockpit.pages.asking import operation_at, reason_of, told
 from cockpit.pages.changing import fields_to_change
-from cockpit.pages.door import own_address, page, render
+from cockpit.pages.door import leave_to, own_address, page, render
 from cockpit.pages.plan_acting import PLAN_SLICE, PlanDone, carry_out_plan_verb
 from cockpit.pages.plan_chosen import PlanChosen, chosen_rows
 from cockpit.pages.plan_dialogs import PLAN_DIALOGS
 from cockpit.pages.plan_places import day_at
 from cockpit.pages.plan_starts import EXAMPLES, new_start_us, said
 from cockpit.pages.plan_verb_forms import AboutPlanned, PlanRead, read_plan_form
+from cockpit.plan_operations import Ask
 from dailyplan import verbs as v
 from dailyplan.new_orders import given_by_id
 from dailyplan.origin import microseconds
@@ -93,10 +95,16 @@ def plan_verb(request: HttpRequest, actor: Actor, verb: str) -> HttpResponse:
 
 def _carry_out(dialog: "_Dialog", verb: v.PlanVerb) -> HttpResponse:
     request, chosen = dialog.request, dialog.chosen
-    done = carry_out_plan_verb(
-        verb, chosen.rows, dialog.asked,
-        actor=dialog.actor, name=dialog.verb, reason=reason_of(request),
-    )  # fmt: skip
+    verb, wrong = v.sealed_verb(verb, {row.parameterisation for row in chosen.rows.values()})
+    if wrong:
+        return dialog.shown(Refused([FieldProblem(field, said) for field, said in wrong], 422))
+    told_of = msgspec.to_builtins(verb)
+    ask = Ask(
+        name=dialog.verb, verb=verb, told=told_of, actor=dialog.actor, reason=reason_of(request)
+    )
+    done = carry_out_plan_verb(ask, chosen.rows)
+    if done.operation is not None:
+        return leave_to(request, operation_at(done.operation, dialog.back))
     if done.refused and not done.accepted:
         problems = [FieldProblem("", sentence) for sentence in list(done.sentences)[:5]]
         return dialog.shown(Refused(problems, 409))
@@ -129,36 +137,56 @@ class _Dialog:
 
     def shown(self, refused: Refused) -> HttpResponse:
         """Return the dialog, or the same form as a page."""
-        request, dialog, form = self.request, PLAN_DIALOGS[self.verb], self.request.POST
-        count = len(self.chosen.rows)
-        seen = preview(self.read.verb or dialog.probe, self.chosen, self.asked)
         context = {
-            "page_title": f"{dialog.title}: {many(count)}",
+            **self._frame(),
+            **self._effect(),
+            **self._given(),
+            **_extras(self.verb, self.about, self.request.POST),
+            "problems": [{"text": p.sentence, "place": p.field} for p in refused.problems],
+        }
+        in_dialog = self.request.headers.get("HX-Request") == "true"
+        template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
+        return render(self.request, self.actor, template, context, refused.status)
+
+    def _frame(self) -> dict[str, object]:
+        """Return what every form around a verb shows."""
+        dialog = PLAN_DIALOGS[self.verb]
+        return {
+            "page_title": f"{dialog.title}: {many(len(self.chosen.rows))}",
             "verb": self.verb,
             "dialog": dialog,
             "action": f"/plan/-/{self.verb}/",
             "danger": dialog.danger,
             "submit_text": dialog.submit,
             "keep_text": "Keep as it is",
+            "back": self.back,
+            "zone": self.asked.config.time_zone,
+            "fields": "cockpit/plan/verb_fields.html",
+        }
+
+    def _effect(self) -> dict[str, object]:
+        """Return what is chosen, and what would become of it."""
+        count = len(self.chosen.rows)
+        verb = self.read.verb or PLAN_DIALOGS[self.verb].probe
+        seen = preview(verb, self.chosen, self.asked)
+        return {
             "chosen": self.chosen,
             "count": count,
+            "count_typed": count > COUNT_TYPED_FROM,
             "seen": seen,
             "not_shown": count - len(seen.effects),
-            "problems": [{"text": p.sentence, "place": p.field} for p in refused.problems],
             "notes": self.read.notes,
-            "back": self.back,
-            "stay": request.GET.get("next", "") or form.get("stay", ""),
+        }
+
+    def _given(self) -> dict[str, object]:
+        """Return what was typed."""
+        form = self.request.POST
+        return {
             "given": form,
             "comment": form.get("comment", ""),
             "ticket": form.get("ticket", ""),
-            "count_typed": count > COUNT_TYPED_FROM,
-            "zone": self.asked.config.time_zone,
-            "fields": "cockpit/plan/verb_fields.html",
-            **_extras(self.verb, self.about, form),
+            "stay": self.request.GET.get("next", "") or form.get("stay", ""),
         }
-        in_dialog = request.headers.get("HX-Request") == "true"
-        template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
-        return render(request, self.actor, template, context, refused.status)
 
 
 def preview(verb: v.PlanVerb, chosen: PlanChosen, asked: v.Asked) -> Preview:

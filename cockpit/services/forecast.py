@@ -104,6 +104,7 @@ def basis_of(gathered: Gathered, found: Forecast, *, took_s: float) -> Basis:
         left_out=gathered.left_out,
         unsubmitted=gathered.unsubmitted,
         away=tuple(away),
+        processes=gathered.processes,
         took_s=round(took_s, 3),
     )
 

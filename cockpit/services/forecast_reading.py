@@ -12,13 +12,20 @@ import msgspec
 import psycopg
 
 from dailyplan.forecast_coming import read_coming, read_deadlines
-from dailyplan.forecast_present import Present, read_agents, read_items, read_present
+from dailyplan.forecast_present import (
+    Present,
+    read_agents,
+    read_items,
+    read_present,
+    unlimited_agents,
+)
 from dailyplan.origin import microseconds
 from dailyplan.plan_settings import PlanConfig, kept
 from dailyplan.released import read_released
 from engine.order.requests import NewOrder, SignedItem
+from history.parallelism import most_at_once
 from history.usual import branches_taken, last_runs
-from simulation.forecast.snapshot import Snapshot
+from simulation.forecast.snapshot import Ran, Snapshot, Went
 
 ORDERS_AT_MOST = 20_000
 DAYS = 2
@@ -29,11 +36,12 @@ AFTERWARDS = dt.timedelta(days=1)
 
 
 class Gathered(msgspec.Struct, frozen=True):
-    """A snapshot, and what was left out of it."""
+    """A snapshot, what was left out of it, and what was taken for agents that nobody limits."""
 
     snapshot: Snapshot
     left_out: int
     unsubmitted: int
+    processes: dict[str, int] = {}
 
 
 def gather(conn: psycopg.Connection[Any], controller: str, now: dt.datetime) -> Gathered:
@@ -47,16 +55,14 @@ def gather(conn: psycopg.Connection[Any], controller: str, now: dt.datetime) -> 
     config = kept().config
     last = config.begin_of(config.day_of(now) + dt.timedelta(days=DAYS))
     coming = read_coming(config, now=now, until=last, most=ORDERS_AT_MOST)
-    agents, clusters = read_agents(controller, now)
+    agents, clusters = read_agents(controller, now, most_at_once(conn, controller))
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         present = read_present(conn, controller, until_us=microseconds(last), most=ORDERS_AT_MOST)
         new = _new(coming.orders, present)
         walked = {(order.workflow, order.version) for order in present.orders}
         items, current = read_items(conn, controller, walked, {one.workflow for one in new})
-        workflows = [item for item in items if item.kind == "workflow"]
-        ran = last_runs(conn, controller, _jobs(workflows))
-        went = branches_taken(conn, controller, _with_conditions(workflows))
+        ran, went = _usual(conn, controller, items)
     snapshot = Snapshot(
         now_us=microseconds(now),
         until_us=microseconds(last + AFTERWARDS),
@@ -72,7 +78,19 @@ def gather(conn: psycopg.Connection[Any], controller: str, now: dt.datetime) -> 
         went=tuple(went),
         deadlines=_deadlines(present, new, config),
     )
-    return Gathered(snapshot, present.left_out + coming.left_out, coming.unsubmitted)
+    left_out, unlimited = present.left_out + coming.left_out, unlimited_agents()
+    processes = {one.name: one.processes or 0 for one in agents if one.name in unlimited}
+    return Gathered(snapshot, left_out, coming.unsubmitted, processes)
+
+
+def _usual(
+    conn: psycopg.Connection[Any], controller: str, items: Sequence[SignedItem]
+) -> tuple[list[Ran], list[Went]]:
+    workflows = [item for item in items if item.kind == "workflow"]
+    return (
+        last_runs(conn, controller, _jobs(workflows)),
+        branches_taken(conn, controller, _with_conditions(workflows)),
+    )
 
 
 def _new(coming: Sequence[NewOrder], present: Present) -> tuple[NewOrder, ...]:

@@ -13,6 +13,7 @@ from django.db import connections
 from cluster.connection import connect_writer
 from cluster.lease import Token
 from cluster.orm import fenced_atomic
+from cockpit import plan_operations
 from cockpit.services.ground import Ground
 from controller.feed import answers_channel, heard, listen
 from dailyplan.cleaning import clean_up
@@ -26,6 +27,7 @@ NAME = "daily plan"
 LOOK_S = 5.0
 SLICE_S = 0.25
 GATHER_S = 0.1
+OPERATIONS_KEPT = dt.timedelta(days=7)
 
 
 class PlanDaily:
@@ -49,19 +51,20 @@ class PlanDaily:
 
 
 class ForgetOldPlans:
-    """Deletes days of the plan that are older than its settings say."""
+    """Deletes days of the plan older than its settings say, and operations of the last weeks."""
 
     name = "old plans"
     interval_s = 3_600.0
 
     def run_once(self, token: Token, planned_at: dt.datetime) -> Mapping[str, int]:
-        """Return how many rows of the plan were deleted."""
+        """Return how many rows of the plan, and of operations, were deleted."""
+        transaction = partial(fenced_atomic, token)
         try:
             config = kept().config
-            gone = clean_up(
-                config.day_of(planned_at), config.keep_days, partial(fenced_atomic, token)
-            )
-            return {"deleted": gone}
+            gone = clean_up(config.day_of(planned_at), config.keep_days, transaction)
+            with transaction():
+                operations = plan_operations.forget(before=planned_at - OPERATIONS_KEPT)
+            return {"deleted": gone, "operations": operations}
         finally:
             connections.close_all()
 

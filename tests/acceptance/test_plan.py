@@ -143,6 +143,28 @@ def test_tomorrow_is_looked_at_changed_handed_over_and_run_by_keyboard(
     expect(page.get_by_role("table", name="Submissions")).to_contain_text("submit")
 
 
+def test_orders_that_come_meanwhile_are_announced_and_shown_on_demand(
+    page: Page, tomorrow: str
+) -> None:
+    page.goto(f"{tomorrow}?q=schedule:plan-cycle")
+    chosen = page.locator("tr[data-id] input").first.get_attribute("value") or ""
+    day = datetime.now(UTC).date() + timedelta(days=40)
+    page.goto(f"/plan/{day}/?q=schedule:plan-cycle")
+    expect(page.locator("live-state")).to_have_text("live")
+    expect(page.locator("tr[data-id]")).to_have_count(0)
+    planner = page.context.new_page()
+    planner.goto(f"/plan/-/copy/?ids={chosen.replace('#', '%23')}")
+    planner.get_by_label("Day").fill(day.isoformat())
+    planner.get_by_role("button", name="Copy", exact=True).click()
+    news = page.locator("#planned [data-news]")
+    expect(news).to_contain_text("1 new", timeout=SOON_MS)
+    expect(page.locator("tr[data-id]")).to_have_count(0)
+    news.get_by_role("button", name="Show").click()
+    expect(page.locator("tr[data-id]")).to_have_count(1)
+    expect(page.locator(".table-scroll > .empty")).to_have_count(0)
+    expect(news).to_be_hidden()
+
+
 def test_the_timeline_zooms_and_pans_by_keyboard_and_the_table_follows(
     page: Page, tomorrow: str
 ) -> None:

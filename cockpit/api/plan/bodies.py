@@ -158,14 +158,16 @@ class CopyBody(PlanVerbBody, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class ModifyBody(PlanVerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Changes orders that have not started: their start, what they are given, their priority.
 
-    The start is a moment, now, or a shift by seconds or days; an order keeps its plan day. `end`
-    and `repeat_s` are of cyclic periods.
+    The start is a moment, now, or a shift by seconds or days. An order keeps its plan day and id,
+    unless `stick_to_day` is false: then it becomes an order of the day on which it starts, which
+    only a planned one can. `end` and `repeat_s` are of cyclic periods.
     """
 
     scheduled_for: Moment | None = None
     now: bool = False
     shift_s: Annotated[int, Meta(ge=-31 * 86_400, le=31 * 86_400)] | None = None
     shift_days: Annotated[int, Meta(ge=-366, le=366)] | None = None
+    stick_to_day: bool = True
     end: Moment | None = None
     repeat_s: Annotated[int, Meta(ge=1, le=86_400)] | None = None
     variables: dict[str, Any] | None = None
@@ -220,7 +222,10 @@ class PlanAnswer(msgspec.Struct, frozen=True):
 
 
 class PlanAnswers(msgspec.Struct, frozen=True, kw_only=True):
-    """What a verb did, or would do: counted for all, told one by one for the first 1,000."""
+    """What a verb did, or would do: counted for all, told one by one for the first 1,000.
+
+    `operation` is where to look for the others.
+    """
 
     ok: bool
     dry_run: bool
@@ -228,6 +233,7 @@ class PlanAnswers(msgspec.Struct, frozen=True, kw_only=True):
     refused: int
     codes: dict[str, int]
     orders: list[PlanAnswer]
+    operation: str | None = None
 
 
 class ProjectedSeen(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,7 +55,8 @@ class CoverageSeen(msgspec.Struct, frozen=True, kw_only=True):
     `sources` counts job runs: `history` runs of the same instruction, `job` of the same job
     elsewhere, `document` its `warnIfLonger`, `default` nothing. `endless` orders do not end within
     the forecast, `left_out` were too many, `unsubmitted` wait for a person to submit them. Agents
-    that are `away` are taken to stay away.
+    that are `away` are taken to stay away; `processes` are how many at once were taken for agents
+    that nobody limits.
     """
 
     orders: int
@@ -67,6 +68,7 @@ class CoverageSeen(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
     unsubmitted: int
     away: list[str]
+    processes: dict[str, int]
     cut_off: bool
 
 

@@ -115,5 +115,6 @@ def coverage_seen(basis: Basis) -> b.CoverageSeen:
         left_out=basis.left_out,
         unsubmitted=basis.unsubmitted,
         away=list(basis.away),
+        processes=basis.processes,
         cut_off=found.cut_off,
     )

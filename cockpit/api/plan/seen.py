@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db.models import Count
+from msgspec.structs import replace
 
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account
@@ -15,9 +16,11 @@ from dailyplan.models import SubmittedStart
 from dailyplan.new_orders import given_by_id
 from dailyplan.origin import microseconds, order_id
 from dailyplan.plan_settings import PlanConfig
+from dailyplan.sealing import secret_variables
 from dailyplan.selecting import Listed
 from dailyplan.state import Flag, PlanState, name_of
 from dailyplan.tables import moment
+from engine.order.secret import hidden_variables
 from history.models import OrderRun
 
 MOST_STARTS = 5_000
@@ -35,16 +38,25 @@ def planned_seen(
     cycles = _cycles([row for row in found if row.repeat_s is not None], account)
     overdue = {row: _is_overdue(row, config, now) for row in found}
     reasons = _reasons([r for r in found if overdue[r]], given, account)
+    secret = secret_variables(g.workflow for g in given.values() if g.variables)
     return [
         _seen(
             row,
-            given[row.parameterisation],
+            _as_shown(given[row.parameterisation], secret),
             cycles.get((row.day, row.origin), {}),
             is_overdue=overdue[row],
             why=reasons.get((row.day, row.origin), ""),
         )
         for row in found
     ]
+
+
+def _as_shown(given: Given, secret: Mapping[str, frozenset[str]]) -> Given:
+    """Return what an order is given without its secret values."""
+    if not given.variables:
+        return given
+    names = secret.get(given.workflow, frozenset())
+    return replace(given, variables=hidden_variables(given.variables, names))
 
 
 def starts_seen(

@@ -23,6 +23,7 @@ from cockpit.services.forecast import WatchForecast
 from cockpit.services.ground import Ground
 from cockpit.services.lasting import lasting_services
 from cockpit.services.plan import WatchReleases
+from cockpit.services.plan_operations import DoPlanOperations
 from cockpit.services.running import Running
 from cockpit.services.timed import timed_services
 
@@ -100,6 +101,7 @@ def serve(ground: Ground, stop: threading.Event) -> int:
     for lasting in lasting_services(ground, stop):
         running.lasting(lasting)
     running.lasting(WatchReleases(ground, stop, wake=running.run_now))
+    running.lasting(DoPlanOperations(ground, stop))
     running.lasting(WatchForecast(ground, stop, wake=running.run_now))
     running.lasting(Beat(ground, stop, services=woken, wake=running.wake))
     log.info("services.started", extra={"term": ground.token.term})

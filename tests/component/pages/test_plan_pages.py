@@ -17,7 +17,7 @@ from tests.component.pages.planned import CYCLE, HOSTILE, Planned, schedule
 from tests.component.pages.reading import HTMX, text_of
 
 VIEWS = ("list", "timeline", "month", "deps")
-MOST_QUERIES = 14
+MOST_QUERIES = 17
 
 
 @pytest.fixture

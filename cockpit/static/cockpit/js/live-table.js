@@ -72,10 +72,11 @@ class LiveTable extends HTMLElement {
 
   async #ask() {
     if (bus.frozen || this.#asking || !this.isConnected) return;
-    const ids = this.#everything ? this.#rows.map((row) => row.dataset.id || "") : [...this.#hinted].slice(0, ASKED_AT_ONCE);
+    const everything = this.#everything;
+    const ids = everything ? this.#rows.map((row) => row.dataset.id || "") : [...this.#hinted].slice(0, ASKED_AT_ONCE);
     this.#everything = false;
     for (const id of ids) this.#hinted.delete(id);
-    if (!ids.length) return;
+    if (!ids.length && !everything) return;
     this.#asking = true;
     try {
       const url = new URL(this.dataset.rowsUrl || location.pathname, location.href);
@@ -83,9 +84,13 @@ class LiveTable extends HTMLElement {
       url.searchParams.set("ids", ids.join("\n")); // Ids may contain commas, but no control characters.
       url.searchParams.set("since", this.dataset.upto || "0");
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
-      if (answer.ok) this.#patch(ids, (await answer.json()).rows);
+      if (!answer.ok) return;
+      const { rows, arrived } = await answer.json();
+      if (everything && arrived) this.#arrived = new Set(arrived);
+      this.#patch(ids, rows);
     } catch {
-      for (const id of ids) this.#hinted.add(id);
+      if (everything) this.#everything = true;
+      else for (const id of ids) this.#hinted.add(id);
     } finally {
       this.#asking = false;
       if (this.#hinted.size || this.#everything) this.#tick();
@@ -139,6 +144,10 @@ class LiveTable extends HTMLElement {
     if (!rows || !this.#body) return location.reload();
     const at = this.#cursor?.dataset.id;
     this.#body.replaceChildren(...document.importNode(rows, true).children);
+    // What stands in place of rows goes where some have come.
+    const empty = this.querySelector(".table-scroll > .empty"), stays = fresh?.querySelector(".table-scroll > .empty");
+    if (!stays) empty?.remove();
+    else if (!empty) this.querySelector(".table-scroll")?.append(document.importNode(stays, true));
     this.dataset.upto = fresh instanceof HTMLElement ? fresh.dataset.upto : this.dataset.upto;
     this.#arrived.clear();
     this.#announce();

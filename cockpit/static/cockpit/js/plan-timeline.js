@@ -13,7 +13,7 @@ import { draw } from "./svg.js";
 /**
  * @typedef {{id: string, name: string, b: number, e: number, p50: number, p95: number, by: string, s: string, late: boolean, deadline: number, lane: number}} Bar
  * @typedef {{name: string, href: string, count: number, rows: number, bars: Bar[], ticks: {at: number, s: string}[], slots: {at: number, n: number, s: string}[]}} Lane
- * @typedef {{begin: number, end: number, now: number, lanes: {lanes: Lane[], after: string, slot: number, capped: number}, hours: {at: number, text: string}[], jumps: {at: number, text: string}[], off: {b: number, e: number, text: string}[], path: {orders: string[], sentence: string} | null, forecast: number}} Shown
+ * @typedef {{begin: number, end: number, now: number, lanes: {lanes: Lane[], after: string, slot: number, capped: number}, hours: {at: number, text: string}[], jumps: {at: number, text: string}[], off: {b: number, e: number, text: string}[], path: {orders: string[], sentence: string} | null, forecast: number, assumed: string[]}} Shown
  */
 
 const ZOOMS = [2, 12, 24];
@@ -241,6 +241,13 @@ class PlanTimeline extends HTMLElement {
     if (!shown.forecast) words.push("There is no forecast; ends to come are usual durations, or marked ? where nobody knows.");
     const note = this.#part("said"), more = this.#part("more"), text = words.join(" ");
     if (note.textContent !== text) note.textContent = text;
+    const assumed = this.#part("assumed"), list = assumed.querySelector("ul");
+    assumed.hidden = !shown.assumed.length;
+    if (list && list.textContent !== shown.assumed.join("")) list.replaceChildren(...shown.assumed.map((sentence) => {
+      const item = document.createElement("li");
+      item.textContent = sentence;
+      return item;
+    }));
     more.hidden = !shown.lanes.after && !this.#after;
     more.onclick = () => ((this.#after = shown.lanes.after), this.#ask());
     more.textContent = shown.lanes.after ? "Next lanes" : "First lanes";
