@@ -33,7 +33,7 @@ def examine(kind: str, source: str, known: Known) -> Examined:
     values = values_of(source)
     if values.data is None:
         return Examined(values.form, Frozen(values.problems))
-    return Examined(values.form, KINDS[kind].freeze(values.data, known))
+    return Examined(values.form, KINDS[kind].freeze(source, known))
 
 
 def refusal_reasons(kind: str, path: str, source: str) -> tuple[Located, ...]:

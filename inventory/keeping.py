@@ -110,10 +110,18 @@ def write(item: Item, fields: Mapping[str, Any]) -> Item:
         refuse_name(item.kind, fields.get("path", item.path))
     if not written:
         _refuse_edited(item.kind, item.path, item)
-    item.refresh_from_db()
+    _take_over(item, fields)
     if "source" in fields:
         write_references([item])
     return item
+
+
+def _take_over(item: Item, fields: Mapping[str, Any]) -> None:
+    """Let a row in memory say what was written; what the database computed is read from it."""
+    computed = [name for name, value in fields.items() if hasattr(value, "resolve_expression")]
+    for name in fields.keys() - computed:
+        setattr(item, name, fields[name])
+    item.refresh_from_db(fields=["edit_no", *computed])
 
 
 def guard(there: Item | None, kind: str, path: str, edit_no: int | None) -> None:

@@ -11,10 +11,12 @@ import msgspec
 
 from engine.objects.read import digest as object_digest
 from engine.objects.read import read_object, write_object
+from engine.workflow.canonical import digest_of
 from engine.workflow.check import Known, check_workflow
 from engine.workflow.problem import Problem, has_errors
-from engine.workflow.read import read_workflow
-from engine.workflow.write import digest, write_workflow
+from engine.workflow.write import write_workflow
+from inventory.source import values_of
+from inventory.workflow_reading import workflow_reading
 from timetable.calendar import Calendar
 from timetable.national import frozen
 
@@ -39,28 +41,29 @@ class Frozen(msgspec.Struct, frozen=True):
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of object: `suffix` marks its files, `freeze` reads JSON bytes or values of YAML."""
+    """A kind of object: `suffix` marks its files, `freeze` reads a text that says something."""
 
     name: str
     suffix: str
     life: Life
-    freeze: Callable[[bytes | Mapping[str, Any], Known], Frozen]
+    freeze: Callable[[str, Known], Frozen]
 
 
-def _freeze_workflow(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
-    reading = read_workflow(data)
+def _freeze_workflow(source: str, known: Known) -> Frozen:
+    reading = workflow_reading(source)
     workflow = reading.workflow
     if workflow is None:
         return Frozen(reading.problems)
     problems = (*reading.problems, *check_workflow(workflow, known))
     if has_errors(problems):
         return Frozen(problems, title=workflow.title or "")
-    return Frozen(problems, write_workflow(workflow), digest(workflow), workflow.title or "")
+    document = write_workflow(workflow)
+    return Frozen(problems, document, digest_of(document), workflow.title or "")
 
 
-def _freezer(kind: str) -> Callable[[bytes | Mapping[str, Any], Known], Frozen]:
-    def freeze(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
-        reading = read_object(kind, data, known)
+def _freezer(kind: str) -> Callable[[str, Known], Frozen]:
+    def freeze(source: str, known: Known) -> Frozen:
+        reading = read_object(kind, _data(source), known)
         found = reading.object
         if found is None:
             return Frozen(reading.problems)
@@ -71,14 +74,19 @@ def _freezer(kind: str) -> Callable[[bytes | Mapping[str, Any], Known], Frozen]:
     return freeze
 
 
-def _freeze_calendar(data: bytes | Mapping[str, Any], known: Known) -> Frozen:
+def _freeze_calendar(source: str, known: Known) -> Frozen:
     """Freeze with the dates of holidays: a newer list of them never changes what is released."""
-    reading = read_object("calendar", data, known)
+    reading = read_object("calendar", _data(source), known)
     found = reading.object
     if not isinstance(found, Calendar):
         return Frozen(reading.problems)
     dated = frozen(found, HOLIDAY_YEARS)
     return Frozen(reading.problems, write_object(dated), object_digest(dated), found.title or "")
+
+
+def _data(source: str) -> bytes | Mapping[str, Any]:
+    data = values_of(source).data
+    return {} if data is None else data
 
 
 def _object(name: str, life: Life) -> Kind:

@@ -22,7 +22,7 @@ LARGEST_BYTES = 16 * 1024 * 1024
 LARGEST_YAML_BYTES = 1024 * 1024
 """The largest YAML that is read: its reader needs seconds for a MiB. JSON has no such limit."""
 
-_KEPT_CHARACTERS = 256 * 1024
+KEPT_CHARACTERS = 256 * 1024
 """Texts up to this length are kept for a while as they were read."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -91,7 +91,7 @@ def composed(source: str) -> Read:
     Raises:
         YAMLError, ValueError, RecursionError: it is no YAML.
     """
-    if len(source) > _KEPT_CHARACTERS:
+    if len(source) > KEPT_CHARACTERS:
         return read(source)
     return _composed_again(source)
 

@@ -7,7 +7,7 @@ looks different - anchors, several documents, pieces that are none - is read as 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
@@ -21,6 +21,7 @@ _DEEPEST = 12
 _UNUSUAL = re.compile(
     r"(?m)\ufeff|^(?:---|\.\.\.|%|\t)|(?:^|[\s\[{,:-])[&*!][^\s]|<<\s*:|^\s*\?\s|\r"
 )
+_CONTENT = re.compile(r"(?m)^( *+)[^ \n#]")
 _KEY = re.compile(r"""([A-Za-z_][\w.-]*)[ ]*:[ ]*(?:\#.*)?\n""")
 
 
@@ -79,10 +80,22 @@ def _whole(source: str) -> Read:
     return Read(node, data, {})
 
 
+class _Piece(NamedTuple):
+    """A piece as it reads, and the ids of all its nodes."""
+
+    read: Read
+    ids: tuple[int, ...]
+
+
+def _piece(source: str) -> _Piece:
+    found = _whole(source)
+    return _Piece(found, () if found.node is None else tuple(map(id, _all(found.node))))
+
+
 @lru_cache(maxsize=20_000)
-def _piece(source: str, _nth: int) -> Read:
+def _piece_again(source: str, _nth: int) -> _Piece:
     """Read a piece; the same text again is a node of its own, so that each knows where it is."""
-    return _whole(source)
+    return _piece(source)
 
 
 class _Pieces:
@@ -95,30 +108,29 @@ class _Pieces:
     def read(self, text: str, begin: int, depth: int) -> Read:
         """Return a block with all its entries."""
         column, marks, is_list = _entries(text)
-        pairs: list[tuple[Node, Node]] = []
-        items: list[Node] = []
-        data: Any = [] if is_list else {}
-        for at, end in zip(marks, [*marks[1:], len(text)], strict=True):
-            # The blanks before it keep the columns of its lines right.
-            piece, here = " " * column + text[at:end], begin + at - column
-            if is_list:
-                node, value = self._single(piece, here, depth)
-                items.append(node)
-                data.append(value)
-                continue
-            pair, name, value = self._entry(piece, here, depth)
-            if name in data:
-                raise _Whole  # the same field twice: the reader of the whole says so
-            pairs.append(pair)
-            data[name] = value
-        made: Node = (
-            SequenceNode("tag:yaml.org,2002:seq", items, flow_style=False)
-            if is_list
-            else MappingNode("tag:yaml.org,2002:map", pairs, flow_style=False)
-        )
+        # The blanks before an entry keep the columns of its lines right.
+        pieces = [
+            (" " * column + text[at:end], begin + at - column)
+            for at, end in zip(marks, [*marks[1:], len(text)], strict=True)
+        ]
+        made, data = self._items(pieces, depth) if is_list else self._fields(pieces, depth)
         made.start_mark = Mark(column, column)
         self._begins[id(made)] = begin + marks[0] - column
         return Read(made, data, self._begins)
+
+    def _items(self, pieces: list[tuple[str, int]], depth: int) -> tuple[Node, list[Any]]:
+        read = [self._single(piece, here, depth) for piece, here in pieces]
+        items = [node for node, _ in read]
+        made = SequenceNode("tag:yaml.org,2002:seq", items, flow_style=False)
+        return made, [value for _, value in read]
+
+    def _fields(self, pieces: list[tuple[str, int]], depth: int) -> tuple[Node, dict[Any, Any]]:
+        read = [self._entry(piece, here, depth) for piece, here in pieces]
+        data = {name: value for _, name, value in read}
+        if len(data) < len(read):
+            raise _Whole  # the same field twice: the reader of the whole says so
+        pairs = [pair for pair, _, _ in read]
+        return MappingNode("tag:yaml.org,2002:map", pairs, flow_style=False), data
 
     def _entry(self, piece: str, here: int, depth: int) -> tuple[tuple[Node, Node], Any, Any]:
         """Return a field; a long one is read in pieces again."""
@@ -156,16 +168,15 @@ class _Pieces:
         """Return a piece with just one entry, and note where it stands."""
         self._times[piece] += 1
         if len(piece) > _KEPT_CHARACTERS:
-            found = _whole(piece)
+            found, ids = _piece(piece)
         else:
-            found = _piece(piece, self._times[piece])
+            found, ids = _piece_again(piece, self._times[piece])
         node: Any = found.node
         is_kind = isinstance(node, kind)
         if not is_kind or len(node.value) != 1 or node.flow_style:
             raise _Whole
         if here:
-            for each in _all(node):
-                self._begins[id(each)] = here
+            self._begins.update(dict.fromkeys(ids, here))
         return found
 
 
@@ -174,24 +185,24 @@ def _entries(text: str) -> tuple[int, list[int], bool]:
 
     The items of a list may stand at the column of the field that they belong to.
     """
-    column, marks, at = -1, [], 0
-    for line in text.split("\n"):
-        stripped = line.lstrip(" ")
-        here = len(line) - len(stripped)
-        if stripped and not stripped.startswith("#"):
-            if column < 0:
-                column = here
-            if here < column:
-                raise _Whole
-            if here == column:
-                marks.append((at + here, stripped[:2] in ("-", "- ")))
-        at += len(line) + 1
-    if not marks:
+    first = _CONTENT.search(text)
+    if first is None:
         raise _Whole
+    column = len(first[1])
+    found = [(len(line[1]), line.end(1)) for line in _not_deeper(column).finditer(text)]
+    if any(here < column for here, _ in found):
+        raise _Whole
+    marks = [(at, text.startswith(("- ", "-\n"), at) or text[at:] == "-") for _, at in found]
     is_list = marks[0][1]
     if is_list and not all(dashed for _, dashed in marks):
         raise _Whole
     return column, [mark for mark, dashed in marks if dashed is is_list], is_list
+
+
+@cache
+def _not_deeper(column: int) -> re.Pattern[str]:
+    """Return what finds the lines whose content begins at a column or before it."""
+    return re.compile(rf"(?m)^( {{0,{column}}}+)[^ \n#]")
 
 
 def _all(node: Node) -> Iterator[Node]:

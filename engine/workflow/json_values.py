@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -17,6 +17,8 @@ from engine.workflow.problem import Path, Problem, problem, shown
 
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_INTEGER = 20
+_SURELY_SHORT = 1024
+"""Characters; with four bytes each still below the limit of a text."""
 _INTEGERS = range(-(2**63), 2**63)
 
 
@@ -108,7 +110,9 @@ def plain(value: Any, limits: Limits = LIMITS) -> tuple[Any, list[Problem]]:
         if copied + len(pending) + _size(visit.value) > limits.values:
             sentence = f"The document has more than {limits.values} values."
             return None, [*found, problem((), "too-large", sentence)]
+        waiting = len(pending)
         visit.home[visit.key] = _copied(visit, pending, found, limits)
+        copied += _size(visit.value) - (len(pending) - waiting)
     return root[0], found
 
 
@@ -116,21 +120,41 @@ def _copied(visit: _Visit, pending: list[_Visit], found: list[Problem], limits: 
     value = visit.value
     if isinstance(value, Mapping):
         found.extend(_key_problems(visit))
-        copy = {str(k): None for k in value}
-        pending.extend(reversed([_below(visit, copy, str(k), v) for k, v in value.items()]))
+        copy: dict[str, Any] = {str(k): None for k in value}
+        pending.extend(_deferred(visit, copy, [(str(k), v) for k, v in value.items()]))
         return copy
     if isinstance(value, list | tuple):
-        items = [None] * len(value)
-        pending.extend(reversed([_below(visit, items, i, v) for i, v in enumerate(value)]))
+        items: list[Any] = [None] * len(value)
+        pending.extend(_deferred(visit, items, enumerate(value)))
         return items
     return _scalar(visit, found, limits)
+
+
+def _deferred(visit: _Visit, copy: Any, values: Iterable[tuple[Any, Any]]) -> list[_Visit]:
+    """Put in what can stand as it is, which most values can; return visits for the rest."""
+    found = []
+    for key, value in values:
+        if _is_copy(value):
+            copy[key] = value
+        else:
+            found.append(_below(visit, key, value, copy))
+    found.reverse()
+    return found
+
+
+def _is_copy(value: Any) -> bool:
+    """Tell of a value at a glance that it needs no look: a short text, a switch, nothing."""
+    kind = type(value)
+    if kind is str:
+        return len(value) <= _SURELY_SHORT and not _UNUSABLE.search(value)
+    return value is None or kind is bool
 
 
 def _size(value: Any) -> int:
     return len(value) if isinstance(value, Mapping | list | tuple) else 0
 
 
-def _below(visit: _Visit, home: Any, key: str | int, value: Any) -> _Visit:
+def _below(visit: _Visit, key: str | int, value: Any, home: Any) -> _Visit:
     return _Visit((visit.trail, key), visit.level + 1, value, home, key)
 
 
@@ -184,8 +208,11 @@ def _text_problem(text: str, limits: Limits) -> tuple[str, str] | None:
 
 
 def _key_problems(visit: _Visit) -> Iterator[Problem]:
+    repeated = getattr(visit.value, "keys_repeated", ())
+    if not repeated and _are_usable(visit.value):
+        return
     path = path_of(visit.trail)
-    for key in getattr(visit.value, "keys_repeated", ()):
+    for key in repeated:
         yield problem(path, "key-repeated", f"The field {shown(key)} is given more than once.")
     for key in visit.value:
         if not isinstance(key, str):
@@ -198,6 +225,10 @@ def _key_problems(visit: _Visit) -> Iterator[Problem]:
                 "text-unusable",
                 f"The name {shown(key)} contains NUL or half a surrogate pair.",
             )
+
+
+def _are_usable(keys: Iterable[Any]) -> bool:
+    return all(type(key) is str for key in keys) and not _UNUSABLE.search("".join(keys))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -65,9 +65,13 @@ def _compare(pair: _Pair, vocabulary: Vocabulary, found: list[Problem]) -> list[
         case inspect.UnionType() if isinstance(pair.value, dict) and _tags(expected):
             return _compare_tagged(pair, expected, vocabulary, found)
         case inspect.DictType(value_type=inner) if isinstance(pair.value, dict):
-            return [_below(pair, key, inner, v) for key, v in pair.value.items()]
+            plain = _plain_kinds(inner)
+            items = pair.value.items()
+            return [_below(pair, k, inner, v) for k, v in items if type(v) not in plain]
         case inspect.VarTupleType(item_type=inner) if isinstance(pair.value, list):
-            return [_below(pair, i, inner, v) for i, v in enumerate(pair.value)]
+            plain = _plain_kinds(inner)
+            each = enumerate(pair.value)
+            return [_below(pair, i, inner, v) for i, v in each if type(v) not in plain]
         case inspect.LiteralType(values=values) if isinstance(pair.value, str):
             found.extend(_choice_problems(pair, values))
             return []
@@ -105,19 +109,44 @@ def _compare_object(
             )
         )
         return []
-    found.extend(_field_problems(pair, struct, vocabulary))
+    known = _known_fields(struct.cls)
+    found.extend(_field_problems(pair, struct, known, vocabulary))
     return [
-        _below(pair, f.encode_name, f.type, pair.value[f.encode_name], nesting)
-        for f in struct.fields
-        if f.encode_name in pair.value
+        _below(pair, name, field.type, pair.value[name], nesting)
+        for name, (field, plain) in known.items()
+        if name in pair.value and type(pair.value[name]) not in plain
     ]
 
 
+@cache
+def _known_fields(kind: type) -> dict[str, tuple[inspect.Field, frozenset[type]]]:
+    """Return the fields of a struct by name, with the types of values that surely fit."""
+    struct = inspect.type_info(kind)
+    assert isinstance(struct, inspect.StructType)  # noqa: S101  # for the type checker
+    return {f.encode_name: (f, _plain_kinds(f.type)) for f in struct.fields}
+
+
+def _plain_kinds(expected: inspect.Type) -> frozenset[type]:
+    """Return the types of plain values that fit a type, whatever they say."""
+    kinds = expected.types if isinstance(expected, inspect.UnionType) else (expected,)
+    return frozenset(_PLAIN[type(kind)] for kind in kinds if type(kind) in _PLAIN)
+
+
+_PLAIN: Mapping[type, type] = {
+    inspect.StrType: str,
+    inspect.IntType: int,
+    inspect.BoolType: bool,
+    inspect.NoneType: type(None),
+}
+
+
 def _field_problems(
-    pair: _Pair, struct: inspect.StructType, vocabulary: Vocabulary
+    pair: _Pair,
+    struct: inspect.StructType,
+    names: Mapping[str, tuple[inspect.Field, frozenset[type]]],
+    vocabulary: Vocabulary,
 ) -> Iterator[Problem]:
-    names = {f.encode_name: f for f in struct.fields}
-    for name, field in names.items():
+    for name, (field, _) in names.items():
         if field.required and name not in pair.value:
             yield problem(path_of((pair.trail, name)), "field-missing", "This field is missing.")
     ignored = vocabulary.fields_ignored.get(struct.cls, frozenset())
@@ -171,7 +200,7 @@ def _member(expected: inspect.Type, value: Any) -> inspect.Type:
     """Return the member of a union that fits the value; the union itself where that is not one."""
     if not isinstance(expected, inspect.UnionType):
         return expected
-    fitting = [t for t in expected.types if _name(t) == _name_of_value(value)]
+    fitting = _members(expected).by_name.get(_name_of_value(value), ())
     return fitting[0] if len(fitting) == 1 else expected
 
 
@@ -181,7 +210,31 @@ def _fits(expected: inspect.Type, value: Any) -> bool:
 
 
 def _tags(union: inspect.UnionType) -> dict[str, inspect.StructType]:
-    return {str(t.tag): t for t in union.types if isinstance(t, inspect.StructType) and t.tag}
+    return _members(union).by_tag
+
+
+class _Members(NamedTuple):
+    """The members of a union: structs by tag, and all by the name of their values."""
+
+    by_tag: dict[str, inspect.StructType]
+    by_name: dict[str, list[inspect.Type]]
+
+
+def _members(union: inspect.UnionType) -> _Members:
+    """Return the members of a union, sorted once.
+
+    Types have no hash, but live as long as the process, for their structs are remembered above.
+    """
+    found = _MEMBERS.get(id(union))
+    if found is None:
+        structs = [t for t in union.types if isinstance(t, inspect.StructType) and t.tag]
+        found = _MEMBERS[id(union)] = _Members({str(t.tag): t for t in structs}, {})
+        for each in union.types:
+            found.by_name.setdefault(_name(each), []).append(each)
+    return found
+
+
+_MEMBERS: dict[int, _Members] = {}
 
 
 def _hint(name: str, names: Iterable[str]) -> str:

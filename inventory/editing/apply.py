@@ -1,10 +1,8 @@
 """An operation on the text of a draft. Pure; the door to the operations by subject."""
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from engine.workflow.json_values import Unreadable, decode
 from inventory.editing import fragment, instructions, jobs
 from inventory.editing.errors import OperationUnfit, TextUnreadable
 from inventory.editing.instructions import Done, with_field
@@ -13,6 +11,7 @@ from inventory.editing.operations import (
     AddJob,
     Delete,
     Insert,
+    MakeJob,
     Move,
     Operation,
     Paste,
@@ -28,11 +27,10 @@ from inventory.editing.operations import (
     Write,
 )
 from inventory.editing.places import Places
+from inventory.editing.reading import document_of, places_of
 from inventory.editing.tree import path_to
 from inventory.editing.writing import rewritten
-from inventory.source import storable_problems, values_of
-
-_KEPT_CHARACTERS = 256 * 1024
+from inventory.source import storable_problems
 
 
 class Edited(NamedTuple):
@@ -60,40 +58,6 @@ def edited(source: str, operation: Operation) -> Edited:
     path = None if done.seen is None else path_to(done.document, done.seen)
     at = "" if path is None else places_of(text).positions.get(path, "")
     return Edited(text, at, done.words)
-
-
-def places_of(source: str) -> Places:
-    """Return the places of a text; shared, so nobody changes them.
-
-    Raises:
-        TextUnreadable: it cannot be read.
-    """
-    return _places_again(source) if len(source) <= _KEPT_CHARACTERS else Places(document_of(source))
-
-
-@lru_cache(maxsize=8)
-def _places_again(source: str) -> Places:
-    """A text is asked several times in a row: before, after, and to be shown."""
-    return Places(document_of(source))
-
-
-def document_of(source: str) -> Any:
-    """Return the plain values of a text.
-
-    Raises:
-        TextUnreadable: it cannot be read.
-    """
-    values = values_of(source)
-    if values.data is None:
-        raise TextUnreadable(values.problems[0].sentence)
-    if not isinstance(values.data, bytes):
-        return values.data
-    found = decode(values.data)
-    if isinstance(found, Unreadable):
-        raise TextUnreadable(found.problem.sentence)
-    if not isinstance(found, Mapping):
-        raise TextUnreadable("The document has no fields: it must be an object.")
-    return found
 
 
 def _written(operation: Write) -> Edited:
@@ -125,6 +89,7 @@ _DO: Mapping[type, Callable[[Places, Any], Done]] = {
     RenameJob: jobs.rename_job,
     RemoveJob: jobs.remove_job,
     SetJob: jobs.set_job,
+    MakeJob: jobs.make_job,
     SetKind: jobs.set_kind,
     SetWorkflow: _set_workflow,
 }

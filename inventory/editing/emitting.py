@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _PLAIN = re.compile(r"[A-Za-z_/$.][\w./()$-]*(?: [\w./()$+*-]+)*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"})
 _STRANGE = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
 _NUMERIC = re.compile(r"[-+.]?[\d.]")
@@ -59,8 +60,10 @@ def entry(name: str, value: Any, column: int, known: Known = NOTHING_KNOWN) -> l
     return _headed(f"{key}: ", value, column)
 
 
-def item(value: Any, column: int, known: Known = NOTHING_KNOWN) -> list[str]:
-    """Return the lines of `- value`, the first one without its indent."""
+def item(value: Any, column: int, known: Known = NOTHING_KNOWN, *, flat: bool = False) -> list[str]:
+    """Return the lines of `- value`, the first one without its indent; `flat` as one if it fits."""
+    if flat and is_flat(value):
+        return [f"- {scalar(value)}"]
     if is_block(value):
         first, *rest = block(value, column + 2, known)
         return [f"- {first}", *rest]
@@ -99,6 +102,8 @@ def text(value: str) -> str:
     """Return a text on one line: plain where that is safe, else in quotes."""
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS and not _NUMERIC.match(value):
         return value
+    if _DATE.fullmatch(value):
+        return value  # which is read as the text that it is
     if "\n" in value or "\t" in value or _STRANGE.search(value):
         return _STRANGE.sub(_escaped, json.dumps(value, ensure_ascii=False))
     return "'" + value.replace("'", "''") + "'"

@@ -5,10 +5,10 @@ from typing import Any
 
 from inventory.editing.errors import OperationUnfit, PlaceGone
 from inventory.editing.instructions import Done, jobs_of, runs, with_field
-from inventory.editing.operations import AddJob, RemoveJob, RenameJob, SetJob, SetKind
+from inventory.editing.operations import AddJob, MakeJob, RemoveJob, RenameJob, SetJob, SetKind
 from inventory.editing.places import Places
 from inventory.editing.starters import executable, new_job
-from inventory.editing.tree import changed, without
+from inventory.editing.tree import changed, merged_into, without
 
 _KEPT = ("script", "env", "returnCodeMeaning", "arguments")
 
@@ -54,6 +54,14 @@ def set_job(places: Places, op: SetJob) -> Done:
         raise OperationUnfit("No field is named.")
     document = with_field(places.document, ("jobs", op.job, *op.path), op.value)
     return Done(document, None, f"set {'.'.join(map(str, op.path))} of job {op.job}")
+
+
+def make_job(places: Places, op: MakeJob) -> Done:
+    """Make a job as a template has it; what already says so stays as it is written."""
+    old = _with_job(places, op.job)[op.job]
+    new = merged_into(old, op.value)
+    document = changed(places.document, ("jobs", op.job), lambda _: new)
+    return Done(document, None, f"made job {op.job} from template {op.template}")
 
 
 def set_kind(places: Places, op: SetKind) -> Done:

@@ -122,6 +122,16 @@ class SetJob(
     value: Any = None
 
 
+class MakeJob(
+    msgspec.Struct, frozen=True, tag_field="do", tag="make-job", forbid_unknown_fields=True
+):
+    """Makes a job as a template has it; `value` is the whole job as it is then."""
+
+    job: str
+    template: str
+    value: dict[str, Any]
+
+
 class SetKind(
     msgspec.Struct, frozen=True, tag_field="do", tag="set-kind", forbid_unknown_fields=True
 ):
@@ -148,7 +158,7 @@ class Write(msgspec.Struct, frozen=True, tag_field="do", tag="write", forbid_unk
 
 Operation: TypeAlias = (
     Insert | Paste | Delete | Move | Wrap | Unwrap | SetField | AddBranch | RemoveBranch | AddJob
-    | RenameJob | RemoveJob | SetJob | SetKind | SetWorkflow | Write
+    | RenameJob | RemoveJob | SetJob | MakeJob | SetKind | SetWorkflow | Write
 )  # fmt: skip
 
 

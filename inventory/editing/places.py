@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from engine.position import to_text
 from engine.workflow.blocks import inner_blocks
 from engine.workflow.instruction import CaseWhen, If, Instruction, Retry
+from engine.workflow.model import Workflow
 from engine.workflow.problem import Path
 from engine.workflow.walk import Visit, walk
 from inventory.editing.errors import OperationUnfit, PlaceGone
@@ -33,11 +34,11 @@ class _Scope(NamedTuple):
 
 
 class Places:
-    """The places of one document."""
+    """The places of one document; `workflow` is what it reads as, where it does."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, workflow: Workflow | None = None) -> None:
         self.document = document
-        self.workflow = fitted(document)
+        self.workflow = workflow or fitted(document)
         self.visits: dict[str, Visit] = {to_text(v.position): v for v in walk(self.workflow)}
         top = len(self.workflow.instructions)
         self._scopes: dict[str, _Scope] = {"": _Scope(("instructions",), 0, top)}

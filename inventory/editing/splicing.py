@@ -145,25 +145,18 @@ class _Splicer(Layout):
 
     def _sequence(self, node: Node, old: list[Any], new: list[Any]) -> Iterator[Piece]:
         column = self.dash(node, 0) - self.line_begin(self.dash(node, 0))
-        known = {id(each) for each in old if isinstance(each, Mapping | list)}
-        a = [id(v) if id(v) in known else ("plain", repr(v)) for v in old]
-        b = [
-            id(v) if id(v) in known
-            else ("new", i) if isinstance(v, Mapping | list) else ("plain", repr(v))
-            for i, v in enumerate(new)
-        ]  # fmt: skip
+        flat = all(getattr(item, "flow_style", False) for item in node.value)
+        a, b = _compared(old, new)
         for tag, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
             if tag == "equal":
                 continue
-            if i2 - i1 == j2 - j1:
-                pairs = list(zip(range(i1, i2), range(j1, j2), strict=True))
-                if all(self._same_kind(old[i], new[j]) for i, j in pairs):
-                    for i, j in pairs:
-                        yield from self._element(node, i, old[i], new[j], column)
-                    continue
+            if i2 - i1 == j2 - j1 and all(map(self._same_kind, old[i1:i2], new[j1:j2])):
+                for i, j in zip(range(i1, i2), range(j1, j2), strict=True):
+                    yield from self._element(node, i, old[i], new[j], column)
+                continue
             lines: list[str] = []
             for each in new[j1:j2]:
-                lines += self._item_lines(each, column)
+                lines += self._item_lines(each, column, flat=flat)
             yield from self._replaced_items(node, (i1, i2), lines)
 
     def _replaced_items(
@@ -228,14 +221,31 @@ class _Splicer(Layout):
         text = _joined(lines)
         return Piece(at, at, text if ends else "\n" + text.removesuffix("\n"))
 
-    def _item_lines(self, value: Any, column: int) -> list[str]:
-        lines = emitting.item(value, column, self)
+    def _item_lines(self, value: Any, column: int, *, flat: bool = False) -> list[str]:
+        """Return the lines of an item; where all others stand on one line each, so does it."""
+        is_new = id(value) not in self.nodes
+        lines = emitting.item(value, column, self, flat=flat and is_new)
         above = self.above(value, column)
         return [*above, " " * column + lines[0], *lines[1:]]
 
 
 class _Anew(Exception):
     """A value that has to be written as a whole, by whoever holds it."""
+
+
+def _compared(old: list[Any], new: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Return what two lists are compared by: collections by identity, others by value.
+
+    A new collection is like no other one.
+    """
+    known = {id(each) for each in old if isinstance(each, Mapping | list)}
+    a = [id(v) if id(v) in known else ("plain", repr(v)) for v in old]
+    b = [
+        id(v) if id(v) in known
+        else ("new", i) if isinstance(v, Mapping | list) else ("plain", repr(v))
+        for i, v in enumerate(new)
+    ]  # fmt: skip
+    return a, b
 
 
 def _renamed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:

@@ -26,6 +26,14 @@ def value_at(document: Any, path: Path) -> Any:
     return found
 
 
+def value_or(document: Any, path: Path, otherwise: Any = None) -> Any:
+    """Return the value at a path, something else where there is none."""
+    try:
+        return value_at(document, path)
+    except PlaceGone:
+        return otherwise
+
+
 def changed(document: Any, path: Path, change: Change) -> Any:
     """Return the document with another value at a path; missing objects on the way are made.
 
@@ -49,6 +57,16 @@ def without(document: Any, path: Path) -> Any:
     if not isinstance(holder, Mapping) or last not in holder:
         return document
     return changed(document, tuple(around), lambda old: {k: v for k, v in old.items() if k != last})
+
+
+def merged_into(old: Any, new: Any) -> Any:
+    """Return new values in the order of the old ones, and the old ones where they say the same."""
+    if old == new and type(old) is type(new):
+        return old
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    kept = {name: merged_into(old[name], new[name]) for name in old if name in new}
+    return kept | {name: value for name, value in new.items() if name not in kept}
 
 
 def inserted(values: Any, index: int, new: Sequence[Any]) -> list[Any]:

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from engine.position import to_text
 from engine.workflow.json_values import Unreadable, decode
 from engine.workflow.model import Workflow
-from engine.workflow.read import read_workflow
 from engine.workflow.relations import relations
 from inventory.references.notation import names_of_text
 from inventory.references.places import Place, places
 from inventory.source import values_of
+from inventory.workflow_reading import workflow_reading
 
 LONGEST_NAME = 255
 """Characters; what is longer is no name of anything."""
@@ -31,7 +31,10 @@ class Named(NamedTuple):
 def names_in(kind: str, source: str) -> tuple[Named, ...]:
     """Return what a draft names, each name once a role; nothing where it has no fields at all."""
     data = values_of(source).data
-    return () if data is None else tuple(_names(kind, data))
+    if data is None:
+        return ()
+    workflow = workflow_reading(source).workflow if kind == "workflow" else None
+    return tuple(_names(kind, data, workflow))
 
 
 def document_of(data: bytes | Mapping[str, Any]) -> object:
@@ -42,9 +45,10 @@ def document_of(data: bytes | Mapping[str, Any]) -> object:
     return None if isinstance(found, Unreadable) else found
 
 
-def _names(kind: str, data: bytes | Mapping[str, Any]) -> Iterator[Named]:
+def _names(
+    kind: str, data: bytes | Mapping[str, Any], workflow: Workflow | None
+) -> Iterator[Named]:
     found = _told(places(kind, document_of(data)))
-    workflow = read_workflow(data).workflow if kind == "workflow" else None
     positions = {} if workflow is None else _positions(workflow)
     for kind_named, name, role in found:
         yield Named(kind_named, name, role, positions.get((role, name), ()))

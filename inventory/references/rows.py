@@ -10,12 +10,18 @@ _AT_ONCE = 500
 
 
 def write_references(items: Iterable[Item]) -> None:
-    """Replace the rows of drafts by what their texts name now; belongs in their transaction."""
+    """Make the rows of drafts what their texts name now; belongs in their transaction.
+
+    Most edits leave the names as they are, so only rows that differ are written.
+    """
     items = list(items)
-    Reference.objects.filter(item__in=items).delete()
-    Reference.objects.bulk_create(
-        Reference(item=item, **named) for item in items for named in _fields(item)
-    )
+    wanted = [Reference(item=item, **named) for item in items for named in _fields(item)]
+    there = list(Reference.objects.filter(item__in=items))
+    kept, known = {_told(row) for row in wanted}, {_told(row) for row in there}
+    gone = [row.pk for row in there if _told(row) not in kept]
+    if gone:
+        Reference.objects.filter(pk__in=gone).delete()
+    Reference.objects.bulk_create(row for row in wanted if _told(row) not in known)
 
 
 def keep_versions(versions: Iterable[Version]) -> None:
@@ -40,6 +46,10 @@ def rebuild_references() -> int:
     for begin in range(0, len(keys), _AT_ONCE):
         write_references(Item.objects.filter(pk__in=keys[begin : begin + _AT_ONCE]))
     return len(keys)
+
+
+def _told(row: Reference) -> tuple[Any, ...]:
+    return row.item_id, row.type, row.name, row.role, tuple(row.positions)
 
 
 def _fields(of: Item | Version) -> list[dict[str, Any]]:

@@ -9,12 +9,13 @@ import pytest
 from engine.workflow.check import check_workflow
 from engine.workflow.read import read_workflow
 from inventory.editing import EditingRefusal, Operation, edited, read_operation
-from inventory.editing.apply import document_of
 from inventory.editing.errors import TextUnreadable
 from inventory.editing.fitting import fitted
 from inventory.editing.places import Places
 from inventory.editing.pointing import Pointed, Pointer
+from inventory.editing.reading import document_of, places_of
 from inventory.editing.starters import TYPES, free_name, starter
+from inventory.workflow_reading import workflow_reading
 
 SOURCE = """\
 # about the whole
@@ -194,3 +195,11 @@ def test_operations_are_read_from_plain_values_only_as_they_are() -> None:
                   {"do": "delete", "at": ["0"], "more": 1}):  # fmt: skip
         with pytest.raises(EditingRefusal):
             read_operation(wrong)
+
+
+def test_a_text_that_reads_is_drawn_as_it_reads_and_another_as_far_as_it_has_the_shape() -> None:
+    places = places_of(SOURCE)
+    assert places.workflow == fitted(document_of(SOURCE))
+    wrong = SOURCE.replace("TYPE: Execute.Named ", "TYPE: Nonsense ", 1)
+    assert workflow_reading(wrong).workflow is None
+    assert places_of(wrong).visits.keys() == places.visits.keys()
