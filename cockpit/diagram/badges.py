@@ -7,7 +7,7 @@ anew while orders move.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cockpit.diagram.overlay import Addresses, Overlay, Standing, link
+from cockpit.diagram.overlay import Addresses, Change, Overlay, Standing, link
 from cockpit.diagram.picture import FRAMES, Figure, Form
 from cockpit.diagram.saying import counted
 from cockpit.diagram.sketch import NODE_WIDTH
@@ -54,12 +54,22 @@ def marks_of(figure: Figure, overlay: Overlay) -> list[Mark]:
         found.append(Mark("chosen", "map-pin", "chosen", "chosen"))
     if figure.position and figure.position in overlay.faults:
         found.append(Mark("fault", "triangle-alert", "", overlay.faults[figure.position]))
-    if figure.position and figure.position in overlay.changes:
-        word = overlay.changes[figure.position]
-        found.append(Mark(word, "pencil", word, f"{word} since the deployment"))
+    change = overlay.changes.get(figure.position or (figure.fold.key if figure.fold else ""))
+    if change:
+        found.append(change_mark(change))
     if figure.form is Form.START and overlay.suspended:
         found.append(Mark("suspended", "circle-pause", "suspended", "the workflow is suspended"))
     return found
+
+
+def change_mark(change: Change) -> Mark:
+    """Return the mark of what differs from another version."""
+    sign = _CHANGE_ICONS.get(change.word, "pencil")
+    css = change.word if " " not in change.word else "changed"
+    return Mark(css, sign, change.word, change.told)
+
+
+_CHANGE_ICONS = {"added": "circle-plus", "moved": "circle-arrow-right"}
 
 
 def holders_of(figure: Figure, overlay: Overlay) -> list[str]:
@@ -160,6 +170,8 @@ def _token(  # one pill, and all of it is needed
     one = link(addresses.order, standing.order_id) if standing.order_id else ""
     href = one or link(addresses.orders, position)
     name = f"{standing.order_id or counted(standing.many, 'order')}, {standing.group or 'further'}"
+    # Who steers by voice says what is written, also where that is cut short.
+    name = name if text in name else f"{text}: {name}"
     pill = _badge("", STATE_ICONS.get(standing.group, _UNKNOWN), text, x, y)
     look = f'class="token st-{escaped(standing.group)}"'
     if not href:

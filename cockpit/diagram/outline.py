@@ -24,7 +24,8 @@ class OutlineRow(NamedTuple):
     instruction's own label, `locks` what it demands, `target` the workflow to which it adds.
 
     `is_open` is None where nothing can be opened, `key` is what opens it. It is the `nth` of `many`
-    rows of the same parent, from 1; 0 of 0 where runs make that hard to say.
+    rows of the same parent, from 1; 0 of 0 where runs make that hard to say. `is_removed` is
+    whether it only says what is gone.
     """
 
     position: str
@@ -42,6 +43,7 @@ class OutlineRow(NamedTuple):
     is_open: bool | None = None
     nth: int = 0
     many: int = 0
+    is_removed: bool = False
 
 
 def outline(workflow: Workflow, folding: Folding = OPEN) -> list[OutlineRow]:

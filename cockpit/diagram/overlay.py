@@ -27,6 +27,18 @@ class LockUse(NamedTuple):
     holders: tuple[str, ...] = ()
 
 
+class Change(NamedTuple):
+    """How something differs from another version: a word, and what differs, empty for all of it."""
+
+    word: str
+    what: str = ""
+
+    @property
+    def told(self) -> str:
+        """The whole of it, as a sentence says it."""
+        return f"{self.word} since the deployment{f': {self.what}' if self.what else ''}"
+
+
 class Addresses(NamedTuple):
     """Where parts of a diagram lead: patterns with `{}`; empty for no link at all.
 
@@ -46,7 +58,8 @@ class Overlay(NamedTuple):
     `chosen` are the places picked so far.
 
     In an editor `edits` shows where instructions can be put in; `faults` has sentences of problems
-    and `changes` words for what differs from another version, both by position.
+    and `changes` what differs from another version, both by position. `removed` has what is gone,
+    in words, by the position before which it stood.
     """
 
     highlights: Mapping[str, str] = {}
@@ -60,7 +73,8 @@ class Overlay(NamedTuple):
     addresses: Addresses = Addresses()
     edits: bool = False
     faults: Mapping[str, str] = {}
-    changes: Mapping[str, str] = {}
+    changes: Mapping[str, Change] = {}
+    removed: Mapping[str, Sequence[str]] = {}
 
     def placed(self) -> "Overlay":
         """Return the same with all positions as places, without the count of tries."""

@@ -1,5 +1,6 @@
 """The small parts of SVG that every figure is made of: texts, icons, coordinates."""
 
+from functools import lru_cache
 from html import escape
 
 LINE = "#7f8b97"
@@ -7,6 +8,7 @@ BOX = f'fill="#fff" stroke="{LINE}"'
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\N{REPLACEMENT CHARACTER}")
 
 
+@lru_cache(maxsize=8192)
 def px(value: float) -> str:
     """Return a coordinate as short as it can be, to a tenth of a pixel."""
     return f"{value:.1f}".removesuffix(".0")

@@ -1,6 +1,8 @@
 """Writes a placed workflow as SVG that stands alone and carries no script and no style."""
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from cockpit.diagram.badges import (
     drawn_fold,
@@ -10,6 +12,7 @@ from cockpit.diagram.badges import (
     holders_of,
     marks_of,
 )
+from cockpit.diagram.changes import Shown, drawn_ghosts, folded_changes
 from cockpit.diagram.fold import Folding, Folds, folding
 from cockpit.diagram.frames import FRAMES_DRAWN
 from cockpit.diagram.layout import lay_out
@@ -60,8 +63,9 @@ def fold_links(picture: Picture, address: str, folds: Folds) -> str:
 def written(picture: Picture, plan: Folding, overlay: Overlay, links: str = "") -> str:
     """Return a placed workflow with what lies over it; `links` come last, so they are on top."""
     figures = [_told(figure, overlay) for figure in picture.figures]
+    overlay = folded_changes(overlay, [_shown(figure) for figure in figures])
     orders = Places(map(_where, figures)).gathered(overlay.orders)
-    parts = [(figure, _DRAWN[figure.form](figure)) for figure in figures]
+    parts = [(figure, _drawn(figure)) for figure in figures]
     body = "".join(
         (
             *(
@@ -75,6 +79,7 @@ def written(picture: Picture, plan: Folding, overlay: Overlay, links: str = "") 
             *(drawn_marks(figure, overlay) for figure in figures),
             "</g>",
             *(map(_gap, picture.gaps) if overlay.edits else ()),
+            *drawn_ghosts(picture.gaps, overlay.removed),
             links,
             *(drawn_jump(figure, overlay.addresses) for figure in figures),
             _tokens(figures, orders, overlay),
@@ -83,12 +88,18 @@ def written(picture: Picture, plan: Folding, overlay: Overlay, links: str = "") 
     return f"{_head(picture, body, is_full=plan.is_full)}{body}</svg>"
 
 
+@lru_cache(maxsize=2048)
+def _drawn(figure: Figure) -> Drawn:
+    """Return a figure as drawn; most are the same when a workflow is drawn again."""
+    return _DRAWN[figure.form](figure)
+
+
 def _head(picture: Picture, body: str, *, is_full: bool) -> str:
     width, height = px(picture.width), px(picture.height)
+    used = set(_USED.findall(body))
     symbols = "".join(
         f'<symbol id="wf-{name}" viewBox="0 0 24 24">{SYMBOLS[name]}</symbol>'
-        for name in sorted(SYMBOLS)
-        if f'"#wf-{name}"' in body
+        for name in sorted(used & SYMBOLS.keys())
     )
     symbols += _GAP if 'class="gap"' in body else ""
     full = ' data-full="1"' if is_full else ""
@@ -99,6 +110,9 @@ def _head(picture: Picture, body: str, *, is_full: bool) -> str:
         ' font-family="sans-serif" font-size="12" stroke-width="1.2"'
         f' color="#55606c"><defs>{symbols}</defs>'
     )
+
+
+_USED = re.compile('"#wf-([a-z0-9-]+)"')
 
 
 def _told(figure: Figure, overlay: Overlay) -> Figure:
@@ -144,6 +158,10 @@ def _node(figure: Figure, drawn: Drawn, standings: Sequence[Standing], overlay: 
 def _where(figure: Figure) -> tuple[str, str]:
     is_run = figure.form is Form.RUN and figure.fold is not None and not figure.fold.is_open
     return (figure.position, figure.fold.key if is_run and figure.fold else "")
+
+
+def _shown(figure: Figure) -> Shown:
+    return Shown(*_where(figure), figure.form in (Form.FOLDED, Form.RUN))
 
 
 def _folded(figure: Figure) -> tuple[str, ...]:

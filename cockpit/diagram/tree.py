@@ -6,7 +6,8 @@ What the diagram shows and lets do is here too: orders, marks, folding, selectin
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cockpit.diagram.badges import STATE_ICONS, Mark
+from cockpit.diagram.badges import STATE_ICONS, Mark, change_mark
+from cockpit.diagram.changes import Shown, folded_changes, with_removed
 from cockpit.diagram.fold import Folding, Folds
 from cockpit.diagram.nearest import Places
 from cockpit.diagram.outline import OutlineRow, outline
@@ -30,7 +31,8 @@ class Site(NamedTuple):
 def tree(workflow: Workflow, plan: Folding, overlay: Overlay, site: Site) -> str:
     """Return the outline of a workflow as `<div role="tree">`."""
     rows = outline(workflow, plan)
-    over = overlay.placed()
+    over = folded_changes(overlay.placed(), [_shown(row) for row in rows])
+    rows = with_removed(rows, over.removed)
     orders = Places(map(_where, rows)).gathered(over.orders)
     current = site.folds.at if any(_is_at(row, site.folds.at) for row in rows) else ""
     reached = current or (rows[0].position if rows else "")
@@ -49,6 +51,11 @@ def tree(workflow: Workflow, plan: Folding, overlay: Overlay, site: Site) -> str
 def _where(row: OutlineRow) -> tuple[str, str]:
     is_run = row.is_open is False and not row.is_place
     return (row.position if row.is_place else "", row.key if is_run else "")
+
+
+def _shown(row: OutlineRow) -> Shown:
+    position, run = _where(row)
+    return Shown(position, run or ("" if position else row.key), row.is_open is False)
 
 
 def _is_at(row: OutlineRow, at: str) -> bool:
@@ -80,6 +87,7 @@ class _Item:
         found = [
             ("role", "treeitem"),
             ("class", self._css()),
+            *([("data-removed", "1")] if row.is_removed else []),
             ("href", self._href()),
             ("title", f"{row.label}: {self._refused}" if self._refused else row.label),
             ("tabindex", "0" if self._is_first else "-1"),
@@ -151,7 +159,8 @@ class _Item:
     def _found_marks(self) -> list[Mark]:
         row, over = self._row, self._over
         if not row.is_place:
-            return []
+            change = over.changes.get(row.key) if row.key else None
+            return [change_mark(change)] if change else []
         found = []
         if row.name and row.name in over.skipped:
             found.append(Mark("skipped", "skip-forward", "skipped", "skipped by its label"))
@@ -162,8 +171,9 @@ class _Item:
         if row.position in over.faults:
             found.append(Mark("fault", "triangle-alert", "problem", over.faults[row.position]))
         if row.position in over.changes:
-            word = over.changes[row.position]
-            found.append(Mark(word, "pencil", word, f"{word} since the deployment"))
+            change = over.changes[row.position]
+            text = f"{change.word}: {change.what}" if change.what else change.word
+            found.append(change_mark(change)._replace(text=text))
         used = [use for name in row.locks if (use := over.locks.get(name))]
         for use in used:
             holders = f", held by {' and '.join(use.holders)}" if use.holders else ""

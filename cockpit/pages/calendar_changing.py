@@ -12,9 +12,10 @@ from cockpit.access.gate import require_at
 from cockpit.access.policy import Verb
 from cockpit.api.problem import FieldProblem
 from cockpit.pages.asking import reason_of
-from cockpit.pages.calendar_text import Put, TextUnfit, changed
 from cockpit.pages.drafts import deed_of
 from inventory import edit
+from inventory.editing import EditingRefusal
+from inventory.editing.values import Put, with_values
 from inventory.errors import EditedMeanwhile, InventoryRefusal
 
 
@@ -36,8 +37,8 @@ def keep(request: HttpRequest, actor: Actor, item: Any, puts: Sequence[Put]) -> 
     if number_of(request) != item.edit_no:
         raise NotKept(409, [_moved(item)])
     try:
-        keep_text(request, actor, item, changed(item.source, puts))
-    except TextUnfit as unfit:
+        keep_text(request, actor, item, with_values(item.source, puts))
+    except EditingRefusal as unfit:
         raise NotKept(422, [{"text": str(unfit), "place": "", "level": "error"}]) from None
 
 

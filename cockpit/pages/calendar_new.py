@@ -16,13 +16,13 @@ from cockpit.pages.asking import told
 from cockpit.pages.calendar_changing import at_fields, problems_of, put_with_audit
 from cockpit.pages.calendar_known import choices
 from cockpit.pages.calendar_rules import first
-from cockpit.pages.calendar_text import flow
 from cockpit.pages.door import page, render
 from cockpit.pages.kind_words import WORDS
 from cockpit.pages.schedule_forms import schedule_puts
 from cockpit.pages.schedule_known import workflow_names
 from cockpit.pages.zones import offered
 from inventory.edit import ABSENT
+from inventory.editing.emitting import scalar
 from inventory.errors import InventoryRefusal
 from timetable.calendar import CalendarType
 
@@ -119,7 +119,7 @@ def _schedule_source(given: Mapping[str, list[str]]) -> tuple[str, list[dict[str
     automatic = "true" if first(given, "by_itself") else "false"
     entry = found["calendars"]
     lines = [
-        f"workflowNames: {flow(found['workflowNames'])}",
+        f"workflowNames: {scalar(found['workflowNames'])}",
         f"planOrderAutomatically: {automatic}",
         f"submitOrderToControllerWhenPlanned: {automatic}",
         "calendars:",
@@ -127,15 +127,15 @@ def _schedule_source(given: Mapping[str, list[str]]) -> tuple[str, list[dict[str
     for at, (name, value) in enumerate(entry.items()):
         dash = "  - " if at == 0 else "    "
         if name != "periods" or not value:
-            lines.append(f"{dash}{name}: {flow(value)}")
+            lines.append(f"{dash}{name}: {scalar(value)}")
         else:
-            lines += ["    periods:", *(f"      - {flow(period)}" for period in value)]
+            lines += ["    periods:", *(f"      - {scalar(period)}" for period in value)]
     return _titled(given) + "\n".join(lines) + "\n", []
 
 
 def _titled(given: Mapping[str, list[str]]) -> str:
     title = first(given, "title")
-    return f"title: {flow(title)}\n" if title else ""
+    return f"title: {scalar(title)}\n" if title else ""
 
 
 def _block(name: str, rules: Mapping[str, list[Any]]) -> str:
@@ -143,5 +143,5 @@ def _block(name: str, rules: Mapping[str, list[Any]]) -> str:
         return f"{name}: {{}}\n"
     lines = [f"{name}:"]
     for kind, values in rules.items():
-        lines += [f"  {kind}:", *(f"    - {flow(value)}" for value in values)]
+        lines += [f"  {kind}:", *(f"    - {scalar(value)}" for value in values)]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from cockpit.pages.calendar_rules import (
     shown_rule,
     window_of,
 )
-from cockpit.pages.calendar_text import GONE, Put
+from inventory.editing.values import GONE, Put
 from timetable.calendar import CalendarType
 
 HEAD = "head"

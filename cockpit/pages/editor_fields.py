@@ -8,10 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from cockpit.pages.editor_times import (
+    TimeUnreadable,
+    length_text,
+    part_text,
+    seconds_of_length,
+    with_part,
+)
 from engine.workflow.problem import place_text
 from inventory.editing import EditingRefusal
-from inventory.editing.apply import document_of
 from inventory.editing.emitting import block, is_block, scalar
+from inventory.editing.reading import document_of
 
 Path = tuple[str | int, ...]
 
@@ -29,6 +36,10 @@ class Reads(StrEnum):
     SCRIPT = "script"  # a text over lines
     CODES = "codes"  # return codes: numbers or ranges
     VALUE = "value"  # any value, written as YAML
+    PLAIN = "plain"  # a number, true or false as such, else a text
+    LENGTH = "length"  # a length of time, in seconds in the document
+    LENGTHS = "lengths"  # several of them, apart by commas
+    BEGIN = "begin"  # a part of a begin, which is one number in the document
 
 
 class FieldUnreadable(Exception):
@@ -38,7 +49,8 @@ class FieldUnreadable(Exception):
 class Spec(NamedTuple):
     """A field: where its value lies, its name for people, how it is read.
 
-    `known` is the id of the list of names that it offers, `choices` the words of a choice.
+    `known` is the id of the list of names that it offers, `choices` the words of a choice, `part`
+    what a field says of a value that several fields share.
     """
 
     path: Path
@@ -48,6 +60,7 @@ class Spec(NamedTuple):
     known: str = ""
     choices: Sequence[str] = ()
     language: str = ""
+    part: str = ""
 
     @property
     def name(self) -> str:
@@ -70,15 +83,22 @@ class Shown(NamedTuple):
     text: str
     problem: str = ""
     of: str = "at"
+    is_rows: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where its value lies."""
+        return self.spec.path
 
     @property
     def id(self) -> str:
         """A name for the page."""
-        return f"field-{self.of}-{'-'.join(map(str, self.spec.path))}"
+        parts = [*self.spec.path, self.spec.part] if self.spec.part else self.spec.path
+        return f"field-{self.of}-{'-'.join(map(_id_part, parts))}"
 
 
-def value_of(spec: Spec, text: str) -> Any:
-    """Return the value that a text means, None for no value.
+def value_of(spec: Spec, text: str, now: Any = None) -> Any:
+    """Return the value that a text means, None for no value; `now` is the present one.
 
     Raises:
         FieldUnreadable: it means none.
@@ -87,6 +107,8 @@ def value_of(spec: Spec, text: str) -> Any:
         return None
     if spec.reads is Reads.CHOICE:
         return None if text == spec.choices[0] else text
+    if spec.reads is Reads.BEGIN:
+        return _timed(lambda: with_part(spec.part, text, now if isinstance(now, int) else 0))
     return _READ[spec.reads](text)
 
 
@@ -94,21 +116,42 @@ def text_of(spec: Spec, value: Any) -> str:
     """Return how a value stands in its field; what does not fit is shown as YAML."""
     if value is None:
         return spec.choices[0] if spec.reads is Reads.CHOICE else ""
-    match spec.reads:
-        case Reads.FLAG:
-            return "true" if value is True else ""
-        case Reads.NUMBERS | Reads.NAMES | Reads.CODES if isinstance(value, list):
-            return ", ".join(map(_plain, value))
-        case Reads.PAIRS if isinstance(value, Mapping):
-            return "\n".join(f"{name} = {_plain(each)}" for name, each in value.items())
-        case Reads.VALUE:
-            return "\n".join(block(value, 0)) if is_block(value) else scalar(value)
-        case _:
-            return _plain(value)
+    if spec.reads is Reads.BEGIN and isinstance(value, int):
+        return part_text(spec.part, value)
+    fits, show = _SHOWN.get(spec.reads, (_always, _plain))
+    return show(value) if fits(value) else _plain(value)
 
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else scalar(value)
+
+
+def _id_part(part: str | int) -> str:
+    """Return a part of a path as a name of the page can hold it."""
+    return "".join(c if c.isalnum() else f"_{ord(c):x}" for c in str(part))
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _timed(read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except TimeUnreadable as unreadable:
+        raise FieldUnreadable(str(unreadable)) from None
+
+
+def _plain_value(text: str) -> Any:
+    said = text.strip()
+    if said in ("true", "false"):
+        return said == "true"
+    for kind in (int, float):
+        try:
+            return kind(said)
+        except ValueError:
+            continue
+    return said
 
 
 def _number(text: str) -> int:
@@ -156,5 +199,42 @@ _READ: Mapping[Reads, Callable[[str], Any]] = {
     Reads.PAIRS: _pairs,
     Reads.CODES: _codes,
     Reads.VALUE: _any,
+    Reads.PLAIN: _plain_value,
+    Reads.LENGTH: lambda text: _timed(lambda: seconds_of_length(text)),
+    Reads.LENGTHS: lambda text: _timed(lambda: [seconds_of_length(p) for p in text.split(",")]),
     Reads.SCRIPT: lambda text: text.replace("\r\n", "\n"),
+}
+
+
+def _always(_value: Any) -> bool:
+    return True
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _are_seconds(values: Any) -> bool:
+    return isinstance(values, list) and all(map(_is_seconds, values))
+
+
+def _row_text(values: Any) -> str:
+    return ", ".join(map(_plain, values))
+
+
+_SHOWN: Mapping[Reads, tuple[Callable[[Any], bool], Callable[[Any], str]]] = {
+    Reads.FLAG: (_always, lambda value: "true" if value is True else ""),
+    Reads.NUMBERS: (_is_list, _row_text),
+    Reads.NAMES: (_is_list, _row_text),
+    Reads.CODES: (_is_list, _row_text),
+    Reads.PAIRS: (
+        lambda value: isinstance(value, Mapping),
+        lambda value: "\n".join(f"{name} = {_plain(each)}" for name, each in value.items()),
+    ),
+    Reads.VALUE: (
+        _always,
+        lambda value: "\n".join(block(value, 0)) if is_block(value) else scalar(value),
+    ),
+    Reads.LENGTH: (_is_seconds, length_text),
+    Reads.LENGTHS: (_are_seconds, lambda values: ", ".join(map(length_text, values))),
 }

@@ -3,28 +3,70 @@
 Selected is an instruction, with the job that it runs, or the workflow itself.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from cockpit.diagram.words import words
-from cockpit.pages.editor_fields import Shown, Spec, text_of
+from cockpit.pages.editor_fields import Path, Shown, Spec, text_of
+from cockpit.pages.editor_rows import Row, Rows
 from cockpit.pages.editor_specs import instruction_specs, job_specs, workflow_specs
 from engine.position import after, from_text, to_text
 from engine.workflow.blocks import inner_blocks
 from engine.workflow.instruction import CaseWhen, Execute, Fork
-from inventory.editing.errors import PlaceGone
+from engine.workflow.problem import place_text
 from inventory.editing.instructions import jobs_of, runs
 from inventory.editing.places import Places, missing_block
 from inventory.editing.pointing import Pointer
-from inventory.editing.tree import value_at
+from inventory.editing.tree import value_or
+
+Problems: TypeAlias = Callable[..., str]
+"""Returns what is wrong at a place; with `alone`, not deeper in it."""
+
+
+class ShownRow(NamedTuple):
+    """A row with its fields filled."""
+
+    row: Row
+    fields: list["Shown | ShownRows"]
+
+
+class ShownRows(NamedTuple):
+    """Fields in rows, filled; `problem` is about all of them or none of their fields."""
+
+    rows: Rows
+    shown: list[ShownRow]
+    of: str
+    problem: str = ""
+    is_rows: bool = True
+
+    @property
+    def path(self) -> Path:
+        """Where they lie."""
+        return self.rows.path
+
+    @property
+    def place(self) -> str:
+        """The path as problems name it."""
+        return place_text(self.rows.path)
+
+    @property
+    def name(self) -> str:
+        """The path as requests name it."""
+        return json.dumps(self.rows.path)
+
+    @property
+    def id(self) -> str:
+        """A name for the page."""
+        return Shown(Spec(self.rows.path, ""), "", of=self.of).id
 
 
 class Tab(NamedTuple):
     """Fields under one name."""
 
     name: str
-    fields: list[Shown]
+    fields: list[Shown | ShownRows]
 
 
 class Branch(NamedTuple):
@@ -61,6 +103,24 @@ class Panel(NamedTuple):
     jobs: Sequence[JobLine] = ()
     put_after: str = ""
     put_into: str = ""
+    template: str = ""
+
+    @property
+    def shape(self) -> str:
+        """What tells a panel from one with other rows."""
+        fields = [field for tab in self.tabs for field in tab.fields]
+        rows = [
+            (each.id, *((s.row.title, s.row.name) for s in each.shown)) for each in _rows_in(fields)
+        ]
+        return json.dumps(rows) if rows else ""
+
+
+def _rows_in(fields: Iterable[Shown | ShownRows]) -> Iterator[ShownRows]:
+    for field in fields:
+        if isinstance(field, ShownRows):
+            yield field
+            for row in field.shown:
+                yield from _rows_in(row.fields)
 
 
 def panel_of(places: Places, at: str, problems: Iterable[Mapping[str, str]]) -> Panel:
@@ -68,45 +128,32 @@ def panel_of(places: Places, at: str, problems: Iterable[Mapping[str, str]]) -> 
     told = _Told(places, problems)
     if at not in places.visits:
         return _of_workflow(places, told)
-    raw, visit = places.value(at), places.visits[at]
-    instruction = visit.instruction
+    instruction = places.visits[at].instruction
     said = words(instruction, places.workflow)
-    kind = str(raw.get("TYPE", "")) if isinstance(raw, Mapping) else ""
-    tabs: list[Tab] = []
-    job = executable = ""
-    if isinstance(instruction, Execute):
-        job = instruction.job_name
-        tabs, executable = _of_job(places, job, told)
-    known = raw if isinstance(raw, Mapping) else {}
-    own = _filled(instruction_specs(kind, known), raw, partial(told.of, at, ""))
-    if tabs:
-        tabs[0].fields[:0] = [f for f in own if f.spec.path == ("label",)]
-        tabs[1].fields[:0] = [f for f in own if f.spec.path != ("label",)]
-    else:
-        tabs = [Tab(said.kind.capitalize() or kind, own)]
+    job = instruction.job_name if isinstance(instruction, Execute) else ""
     return Panel(
         at=at, title=said.name or said.kind, icon=said.icon, kind=said.kind, job=job,
-        executable=executable, tabs=tabs, branches=_branches(instruction),
+        executable=_kind_of_job(places, job), tabs=_tabs(places, at, job, told),
+        branches=_branches(instruction),
         may_branch=isinstance(instruction, Fork | CaseWhen) or bool(missing_block(instruction)),
         is_block=bool(inner_blocks(instruction)), put_after=to_text(after(from_text(at))),
-        put_into=_into(at, instruction),
+        put_into=_into(at, instruction), template=_template_of(places, job),
     )  # fmt: skip
 
 
-def spec_of(places: Places, given: Mapping[str, Any], path: tuple[str | int, ...]) -> Spec | None:
-    """Return the field of an instruction, job or the workflow that a form means."""
-    at, job = given.get("at"), given.get("job")
-    if isinstance(job, str) and job:
-        value = jobs_of(places.document).get(job)
-        tabs = job_specs(value if isinstance(value, Mapping) else {})
-        specs = [spec for tab in tabs.values() for spec in tab]
-    elif isinstance(at, str) and at:
-        raw = places.value(at)
-        known = raw if isinstance(raw, Mapping) else {}
-        specs = instruction_specs(str(known.get("TYPE", "")), known)
-    else:
-        specs = workflow_specs()
-    return next((spec for spec in specs if spec.path == path), None)
+def _tabs(places: Places, at: str, job: str, told: "_Told") -> list[Tab]:
+    """Return the fields of an instruction, between those of the job that it runs."""
+    raw = places.value(at)
+    known = raw if isinstance(raw, Mapping) else {}
+    kind = str(known.get("TYPE", ""))
+    own = _filled(instruction_specs(kind, known), raw, partial(told.of, at, ""))
+    if not isinstance(places.visits[at].instruction, Execute):
+        said = words(places.visits[at].instruction, places.workflow)
+        return [Tab(said.kind.capitalize() or kind, own)]
+    tabs = _of_job(places, job, told)
+    tabs[0].fields[:0] = [f for f in own if f.path == ("label",)]
+    tabs[1].fields[:0] = [f for f in own if f.path != ("label",)]
+    return tabs
 
 
 class _Told:
@@ -116,20 +163,25 @@ class _Told:
         pointer = Pointer(places)
         self._found = [(pointer.point(each["place"]), each["sentence"]) for each in problems]
 
-    def of(self, at: str, job: str, field: str) -> str:
-        """Return what is wrong in a field, empty where nothing is."""
+    def of(self, at: str, job: str, field: str, *, alone: bool = False) -> str:
+        """Return what is wrong in a field, empty where nothing is; `alone`: not deeper in it."""
         return " ".join(
             sentence
             for pointed, sentence in self._found
             if (pointed.job == job and (job or pointed.at == at))
-            and (pointed.field == field or pointed.field.startswith((f"{field}.", f"{field}[")))
+            and (pointed.field == field or (not alone and _is_in(pointed.field, field)))
         )
+
+
+def _is_in(place: str, field: str) -> bool:
+    return place.startswith((f"{field}.", f"{field}["))
 
 
 def _of_workflow(places: Places, told: _Told) -> Panel:
     document = places.document
     problem_at = partial(told.of, "", "")
-    fields = _filled(workflow_specs(), document, problem_at, of="workflow")
+    known = document if isinstance(document, Mapping) else {}
+    fields = _filled(workflow_specs(known), document, problem_at, of="workflow")
     used: dict[str, list[str]] = {name: [] for name in places.workflow.jobs}
     for name, path in runs(places):
         used.setdefault(name, []).append(places.positions[path])
@@ -141,32 +193,47 @@ def _of_workflow(places: Places, told: _Told) -> Panel:
     )  # fmt: skip
 
 
-def _of_job(places: Places, job: str, told: _Told) -> tuple[list[Tab], str]:
-    raw = jobs_of(places.document).get(job)
-    value = raw if isinstance(raw, Mapping) else {}
-    executable = value.get("executable")
-    kind = str(executable.get("TYPE", "")) if isinstance(executable, Mapping) else ""
-    tabs = [
+def _of_job(places: Places, job: str, told: _Told) -> list[Tab]:
+    value = _raw_job(places, job)
+    return [
         Tab(name, _filled(specs, value, partial(told.of, "", job), of="job"))
         for name, specs in job_specs(value).items()
     ]
-    return tabs, kind
+
+
+def _kind_of_job(places: Places, job: str) -> str:
+    executable = _raw_job(places, job).get("executable")
+    return str(executable.get("TYPE", "")) if isinstance(executable, Mapping) else ""
+
+
+def _raw_job(places: Places, job: str) -> Mapping[str, Any]:
+    value = jobs_of(places.document).get(job)
+    return value if isinstance(value, Mapping) else {}
 
 
 def _filled(
-    specs: Sequence[Spec], holder: Any, problem_at: Callable[[str], str], *, of: str = "at"
-) -> list[Shown]:
+    specs: Sequence[Spec | Rows], holder: Any, problem_at: Problems, *, of: str = "at"
+) -> list[Shown | ShownRows]:
     return [
-        Shown(spec, text_of(spec, _there(holder, spec)), problem_at(spec.place), of)
+        _filled_rows(spec, holder, problem_at, of)
+        if isinstance(spec, Rows)
+        else Shown(spec, text_of(spec, value_or(holder, spec.path)), problem_at(spec.place), of)
         for spec in specs
     ]
 
 
-def _there(holder: Any, spec: Spec) -> Any:
-    try:
-        return value_at(holder, spec.path)
-    except PlaceGone:
-        return None
+def _filled_rows(rows: Rows, holder: Any, problem_at: Problems, of: str) -> ShownRows:
+    shown = [ShownRow(row, _filled(row.fields, holder, problem_at, of=of)) for row in rows.rows]
+    # What is wrong within a field stands there; here is what is wrong with the whole or a row.
+    paths = {rows.path[:n] for n in range(1, len(rows.path) + 1)} | {row.path for row in rows.rows}
+    own = [problem_at(place_text(path), alone=True) for path in sorted(paths, key=str)]
+    return ShownRows(rows, shown, of, " ".join(filter(None, own)))
+
+
+def _template_of(places: Places, job: str) -> str:
+    """Return the name of the template that a job was made from, empty for none."""
+    found = places.workflow.jobs.get(job)
+    return found.job_template.name if found and found.job_template else ""
 
 
 def _branches(instruction: Any) -> list[Branch]:

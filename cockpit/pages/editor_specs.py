@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cockpit.pages.editor_fields import Reads, Spec
+from cockpit.pages.editor_rows import Rows, admission_rows, cycle_rows, parameter_rows
 
 _CRITICALITIES = ("NORMAL", "MINOR", "MAJOR", "CRITICAL")
 _WAITS = ("Wait", "SkipWhenNoNotice", "DontWait")
 _EXPRESSION = "an expression, as in $region == 'eu'"
-_ADMITS = Spec(("admissionTimeScheme",), "Admission times", Reads.VALUE, "periods, as YAML")
 _SKIPS = Spec(("skipIfNoAdmissionForOrderDay",), "Skip on days without admission", Reads.FLAG)
 _ARGUMENTS = Spec(("arguments",), "Arguments", Reads.PAIRS, "NAME = expression, one a line")
 _JOIN = Spec(("joinIfFailed",), "Join also if a branch failed", Reads.FLAG)
 
 
-def instruction_specs(kind: str, instruction: Mapping[str, Any]) -> list[Spec]:
+def instruction_specs(kind: str, instruction: Mapping[str, Any]) -> list[Spec | Rows]:
     """Return the fields of an instruction, its label last."""
     make = _BY_TYPE.get(kind)
     own = list(make(instruction)) if make else []
@@ -24,59 +24,61 @@ def instruction_specs(kind: str, instruction: Mapping[str, Any]) -> list[Spec]:
     ]
 
 
-def job_specs(job: Mapping[str, Any]) -> dict[str, list[Spec]]:
+def job_specs(job: Mapping[str, Any]) -> dict[str, list[Spec | Rows]]:
     """Return the fields of a job by tab; how it is made depends on its kind."""
     executable = job.get("executable")
     kind = executable.get("TYPE") if isinstance(executable, Mapping) else None
     return {
-        "Job": [
-            Spec(("agentName",), "Agent", known="known-agents", hint="an agent or a cluster"),
-            *_EXECUTABLES.get(str(kind), ()),
-            Spec(
-                ("executable", "env"), "Environment", Reads.PAIRS, "NAME = expression, one a line"
-            ),
-            Spec(("returnCodeMeaning", "success"), "Codes of success", Reads.CODES, "0..3,7"),
-            Spec(("returnCodeMeaning", "warning"), "Codes of a warning", Reads.CODES),
-            Spec(("timeout",), "Timeout", Reads.NUMBER, "seconds"),
-            Spec(("warnIfLonger",), "Warn if longer", hint="00:10:00, 150% or seconds"),
-        ],
-        "Options": [
-            Spec(("title",), "Title"),
-            Spec(("parallelism",), "At once at most", Reads.NUMBER),
-            Spec(("defaultArguments",), "Default arguments", Reads.PAIRS, "NAME = expression"),
-            Spec(("jobResourceNames",), "Job resources", Reads.NAMES, known="known-jobresource"),
-            Spec(("graceTimeout",), "Grace before it is killed", Reads.NUMBER, "seconds"),
-            Spec(("warnIfShorter",), "Warn if shorter"),
-            Spec(("criticality",), "Criticality", Reads.CHOICE, choices=_CRITICALITIES),
-            Spec(("failOnErrWritten",), "Fail if it writes to stderr", Reads.FLAG),
-            Spec(("warnOnErrWritten",), "Warn if it writes to stderr", Reads.FLAG),
-            Spec(("isNotRestartable",), "Never run it again by itself", Reads.FLAG),
-            Spec(("subagentClusterId",), "Subagent cluster", known="known-clusters"),
-            _ADMITS,
-            _SKIPS,
-            Spec(("killAtEndOfAdmissionPeriod",), "Kill at the end of a period", Reads.FLAG),
-            Spec(("jobTemplate", "name"), "Made from template", known="known-jobtemplate"),
-        ],
-        "Notify": [
-            Spec(("notification", "types"), "Mail on", Reads.NAMES, "ERROR, WARNING, SUCCESS"),
-            Spec(("notification", "mail", "to"), "To"),
-            Spec(("notification", "mail", "cc"), "Copy to"),
-            Spec(("documentationName",), "Documentation"),
-        ],
-    }  # fmt: skip
+        "Job": [_AGENT, *_EXECUTABLES.get(str(kind), ()), *_RUNS],
+        "Options": [*_OPTIONS, admission_rows(job.get("admissionTimeScheme")), *_ADMITTED],
+        "Notify": [*_NOTIFY],
+    }
 
 
-def workflow_specs() -> list[Spec]:
+_AGENT = Spec(("agentName",), "Agent", known="known-agents", hint="an agent or a cluster")
+_RUNS = (
+    Spec(("executable", "env"), "Environment", Reads.PAIRS, "NAME = expression, one a line"),
+    Spec(("returnCodeMeaning", "success"), "Codes of success", Reads.CODES, "0..3,7"),
+    Spec(("returnCodeMeaning", "warning"), "Codes of a warning", Reads.CODES),
+    Spec(("timeout",), "Timeout", Reads.NUMBER, "seconds"),
+    Spec(("warnIfLonger",), "Warn if longer", hint="00:10:00, 150% or seconds"),
+)
+_OPTIONS = (
+    Spec(("title",), "Title"),
+    Spec(("parallelism",), "At once at most", Reads.NUMBER),
+    Spec(("defaultArguments",), "Default arguments", Reads.PAIRS, "NAME = expression"),
+    Spec(("jobResourceNames",), "Job resources", Reads.NAMES, known="known-jobresource"),
+    Spec(("graceTimeout",), "Grace before it is killed", Reads.NUMBER, "seconds"),
+    Spec(("warnIfShorter",), "Warn if shorter"),
+    Spec(("criticality",), "Criticality", Reads.CHOICE, choices=_CRITICALITIES),
+    Spec(("failOnErrWritten",), "Fail if it writes to stderr", Reads.FLAG),
+    Spec(("warnOnErrWritten",), "Warn if it writes to stderr", Reads.FLAG),
+    Spec(("isNotRestartable",), "Never run it again by itself", Reads.FLAG),
+    Spec(("subagentClusterId",), "Subagent cluster", known="known-clusters"),
+)
+_ADMITTED = (
+    _SKIPS,
+    Spec(("killAtEndOfAdmissionPeriod",), "Kill at the end of a period", Reads.FLAG),
+    Spec(("jobTemplate", "name"), "Made from template", known="known-jobtemplate"),
+)
+_NOTIFY = (
+    Spec(("notification", "types"), "Mail on", Reads.NAMES, "ERROR, WARNING, SUCCESS"),
+    Spec(("notification", "mail", "to"), "To"),
+    Spec(("notification", "mail", "cc"), "Copy to"),
+    Spec(("documentationName",), "Documentation"),
+)
+
+
+def workflow_specs(document: Mapping[str, Any]) -> list[Spec | Rows]:
     """Return the fields of the workflow itself."""
+    preparation = document.get("orderPreparation")
+    parameters = preparation.get("parameters") if isinstance(preparation, Mapping) else None
     return [
         Spec(("title",), "Title"),
         Spec(("timeZone",), "Time zone", hint="as in Europe/Berlin", known="known-zones"),
         Spec(("dayOffset",), "Day begins at", hint="as in 06:00"),
         Spec(("jobResourceNames",), "Job resources", Reads.NAMES, known="known-jobresource"),
-        Spec(
-            ("orderPreparation", "parameters"), "Order variables", Reads.VALUE,
-            "as YAML: region: {type: String, default: \"'eu'\"}",
-        ),
+        parameter_rows(parameters),
         Spec(("orderPreparation", "allowUndeclared"), "Take other variables, too", Reads.FLAG),
         Spec(("documentationName",), "Documentation"),
     ]  # fmt: skip
@@ -140,7 +142,7 @@ _TRIES = (
     Spec(("retryDelays",), "Pauses between", Reads.NUMBERS, "seconds: 60, 600"),
 )
 
-_BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec]]] = {
+_BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec | Rows]]] = {
     "Execute.Named": _only(
         Spec(("defaultArguments",), "Arguments", Reads.PAIRS, "NAME = expression, one a line")
     ),
@@ -172,9 +174,11 @@ _BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec]]] = {
         Spec(("remainWhenTerminated",), "Keep when finished", Reads.FLAG),
         Spec(("forceJobAdmission",), "Jobs run at any time", Reads.FLAG),
     ),
-    "Cycle": _only(
-        Spec(("schedule",), "Schedule", Reads.VALUE, "schemes, as YAML"),
-        Spec(("onlyOnePeriod",), "Only one period", Reads.FLAG),
+    "Cycle": lambda it: iter(
+        (
+            cycle_rows(it.get("schedule")),
+            Spec(("onlyOnePeriod",), "Only one period", Reads.FLAG),
+        )
     ),
     "Prompt": _only(Spec(("question",), "Question", hint=_EXPRESSION)),
     "Sleep": _only(Spec(("duration",), "Seconds", hint="a number or an expression")),
@@ -183,7 +187,7 @@ _BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec]]] = {
         Spec(("subagentClusterId",), "Subagent cluster", known="known-clusters"),
     ),
     "Options": _only(Spec(("stopOnFailure",), "Stop where something fails", Reads.FLAG)),
-    "AdmissionTime": _only(_ADMITS, _SKIPS),
+    "AdmissionTime": lambda it: iter((admission_rows(it.get("admissionTimeScheme")), _SKIPS)),
     "Finish": _only(
         Spec(("message",), "Message"),
         Spec(("unsuccessful",), "As a failure", Reads.FLAG),

@@ -5,25 +5,29 @@ Every answer to an operation is made here, all parts at once.
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.safestring import mark_safe
 
-from cockpit.diagram import Overlay, asked, view_of
-from cockpit.diagram.view import Asked, Face
+from cockpit.diagram import Overlay, view_of
+from cockpit.diagram.view import Face
 from cockpit.diagram.words import words
 from cockpit.pages.addresses import object_at
+from cockpit.pages.editor_changes import Changes, changes_of
+from cockpit.pages.editor_drawn import drawn_once
+from cockpit.pages.editor_look import Look
 from cockpit.pages.editor_panel import Panel, panel_of
 from cockpit.pages.inventory import condition_of
 from cockpit.templatetags.icons import SPRITE
+from engine.workflow.model import Workflow
 from inventory.editing import EditingRefusal
-from inventory.editing.apply import places_of
 from inventory.editing.lines import lines_of
 from inventory.editing.places import Places
 from inventory.editing.pointing import Pointer
+from inventory.editing.reading import places_of
 from inventory.models import Item
 from inventory.operating import last_edit, next_edit
 from inventory.presence import holder
@@ -31,32 +35,48 @@ from inventory.presence import holder
 KIND = "workflow"
 
 
-class Look(NamedTuple):
-    """What somebody looks at: the selected position, what is folded, whether the text is wanted."""
+def parts_of(item: Any, look: Look, account: str, old: Workflow | None = None) -> dict[str, Any]:
+    """Return all parts of an answer: HTML, and facts of the draft.
 
-    at: str = ""
-    asked: Asked = Asked()
-    source: bool = False
-
-
-def look_of(query: Mapping[str, Any] | QueryDict) -> Look:
-    """Return what an address, or the fields of a request, ask to see."""
-    lists: dict[str, list[str]] = (
-        {name: [str(v) for v in query.getlist(name)] for name in query}
-        if isinstance(query, QueryDict)
-        else {
-            n: [str(each) for each in (v if isinstance(v, list) else [v])] for n, v in query.items()
-        }
-    )
-    at = (*lists.get("at", ()), "")[0]
-    wanted = (*lists.get("view", ()), "")[0] == "source"
-    return Look(at, asked(lists), wanted)
+    `old` is what is deployed, where differences from it are to be marked.
+    """
+    facts = _facts(item, look, account)
+    try:
+        places = places_of(item.source)
+    except EditingRefusal as refused:
+        return {**facts, "unreadable": str(refused), **_nothing(item, str(refused))}
+    at = look.at if look.at in places.visits else ""
+    return {
+        **facts,
+        "at": at,
+        "faces": faces(item, places, look._replace(at=at), old),
+        "problems": problems_bar(item, places),
+        **_panel_parts(item, places, at),
+    }
 
 
-def parts_of(item: Any, look: Look, account: str) -> dict[str, Any]:
-    """Return all parts of an answer: HTML, and facts of the draft."""
+def panel_parts(item: Any, look: Look, account: str) -> dict[str, Any]:
+    """Return what is shown anew when something else is selected."""
+    facts = _facts(item, look, account)
+    try:
+        places = places_of(item.source)
+    except EditingRefusal:
+        return {**facts, "panel": "", "put_after": "", "put_into": ""}
+    return {**facts, **_panel_parts(item, places, look.at if look.at in places.visits else "")}
+
+
+def _panel_parts(item: Any, places: Places, at: str) -> dict[str, Any]:
+    panel = panel_of(places, at, item.problems)
+    return {
+        "panel": render_to_string("cockpit/inventory/editor_panel.html", _panel(panel)),
+        "put_after": panel.put_after,
+        "put_into": panel.put_into,
+    }
+
+
+def _facts(item: Any, look: Look, account: str) -> dict[str, Any]:
     back, forth, held = last_edit(item), next_edit(item), holder(item)
-    facts = {
+    return {
         "edit_no": item.edit_no,
         "at": look.at,
         "valid": item.valid,
@@ -70,26 +90,19 @@ def parts_of(item: Any, look: Look, account: str) -> dict[str, Any]:
         "lines": _lines(item) if look.source else [],
         "state": _state(item),
     }
-    try:
-        places = places_of(item.source)
-    except EditingRefusal as refused:
-        return {**facts, "unreadable": str(refused), **_nothing(item, str(refused))}
-    at = look.at if look.at in places.visits else ""
-    panel = panel_of(places, at, item.problems)
-    return {
-        **facts,
-        "at": at,
-        "faces": faces(item, places, look._replace(at=at)),
-        "panel": render_to_string("cockpit/inventory/editor_panel.html", _panel(panel)),
-        "problems": problems_bar(item, places),
-        "put_after": panel.put_after,
-        "put_into": panel.put_into,
-    }
 
 
-def faces(item: Any, places: Places, look: Look) -> str:
-    """Return diagram and outline, where something can be put in and what is wrong."""
-    overlay = Overlay(edits=True, faults=Pointer(places).faults(item.problems))
+def faces(item: Any, places: Places, look: Look, old: Workflow | None = None) -> str:
+    """Return diagram and outline, where something can be put in, what is wrong, what differs."""
+    differing = changes_of(old, places) if old is not None and look.marks else Changes()
+    overlay = Overlay(
+        edits=True, faults=Pointer(places).faults(item.problems),
+        changes=differing.marks, removed=differing.removed,
+    )  # fmt: skip
+    return drawn_once(places.workflow, overlay, look, lambda: _drawn(places, overlay, look))
+
+
+def _drawn(places: Places, overlay: Overlay, look: Look) -> str:
     folds = look.asked.folds._replace(at=look.at)
     found = view_of(
         places.workflow, static(SPRITE), overlay=overlay,
@@ -167,7 +180,7 @@ _KINDS = (
 
 def addresses(item: Item) -> dict[str, str]:
     """Return where the island asks, by what for."""
-    words = ("operation", "undo", "redo", "look", "copied", "presence", "picture")
+    words = ("operation", "undo", "redo", "look", "copied", "presence", "picture", "template")
     return {word: object_at(KIND, item.path, word) for word in words}
 
 

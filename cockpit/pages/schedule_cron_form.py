@@ -11,10 +11,11 @@ from cockpit.access.policy import Verb
 from cockpit.pages.calendar_changing import NotKept, keep, problems_of, put_with_audit
 from cockpit.pages.calendar_forms import Form
 from cockpit.pages.calendar_places import value_or
-from cockpit.pages.calendar_text import Put, flow, tree_of
 from cockpit.pages.schedule_cron import LineRefused, Understood, understood
 from cockpit.pages.zones import offered
 from inventory.edit import ABSENT
+from inventory.editing.emitting import scalar
+from inventory.editing.values import Put, tree_of
 from inventory.errors import InventoryRefusal
 from inventory.paths import folder_of
 
@@ -63,8 +64,10 @@ def _read(request: HttpRequest, item: Any) -> Understood:
 
 
 def _source(found: Understood, document: dict[str, Any]) -> str:
-    lines = [f"title: {flow(f'Days of crontab {found.line.split(chr(32) * 2)[0]}'[:200])}"]
-    return "\n".join([*lines, *(f"{key}: {flow(value)}" for key, value in document.items())]) + "\n"
+    lines = [f"title: {scalar(f'Days of crontab {found.line.split(chr(32) * 2)[0]}'[:200])}"]
+    return (
+        "\n".join([*lines, *(f"{key}: {scalar(value)}" for key, value in document.items())]) + "\n"
+    )
 
 
 def _problem(text: str, place: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from cockpit.api.problem import FieldProblem
 from cockpit.pages.calendar_operations import FormUnknown
 from cockpit.pages.calendar_places import PlaceUnknown, path_of, value_at, value_or
 from cockpit.pages.calendar_rules import Given, Shown, first
-from cockpit.pages.calendar_text import GONE, Put
+from inventory.editing.values import GONE, Put
 from timetable.errors import ZoneUnknown
 from timetable.local import zone_named
 from timetable.schedule import GapPolicy, OverlapPolicy, WhenHoliday

@@ -15,7 +15,6 @@ from cockpit.pages.calendar_known import dated, holiday_lines
 from cockpit.pages.calendar_months import months_of
 from cockpit.pages.calendar_places import is_at, value_or
 from cockpit.pages.calendar_rules import KINDS as RULES
-from cockpit.pages.calendar_text import tree_of
 from cockpit.pages.calendar_view import Asked, sentence_with_capital
 from cockpit.pages.drafts import listed
 from cockpit.pages.schedule_known import (
@@ -28,6 +27,7 @@ from cockpit.pages.schedule_starts import ahead, coming, day_marks, reasons_of_d
 from dailyplan.plan_settings import kept
 from engine.workflow.model import OrderPreparation
 from inventory.check import examine
+from inventory.editing.values import tree_of
 from inventory.known import known_names
 from inventory.queries import present_items
 from inventory.source import values_of
@@ -85,28 +85,16 @@ def schedule_parts(
     """Return the parts of a schedule as cards, each with the problems at its place."""
     if schedule is None:
         return {"readable": False, "problems": listed(item.problems)}
-    known = calendars_of(schedule, account)
-    # What other objects say comes from the whole check; calendars are checked as drafts here.
-    found = examine(item.kind, item.source, known_names()).frozen.problems
-    problems = {p.place: p.sentence for p in found}
-    problems |= {p.place: p.sentence for p in check_schedule(schedule, known)}
-    left = [{"text": text, "place": place, "level": "error"} for place, text in problems.items()]
-    entries = []
+    left, entries = _problems(account, item, schedule), []
     for i, entry in enumerate(schedule.calendars):
         card, left = _entry_card(account, i, entry, left, now)
         entries.append(card)
-    names = schedule.workflows
-    tree = tree_of(item.source)
-    single = bool(value_or(tree, ("workflowName",)))
     return {
         "readable": True,
         "schedule": schedule,
         "sentence": sentence_with_capital(schedule_sentence(schedule)),
         "entries": entries,
-        "workflows": [
-            ("workflowName" if single else f"workflowNames[{i}]", workflow_named(name, account))
-            for i, name in enumerate(names)
-        ],
+        "workflows": _workflows(account, item, schedule),
         "non_working": [
             (f"nonWorkingDayCalendars[{i}]", named.calendar_name)
             for i, named in enumerate(schedule.non_working_day_calendars)
@@ -118,6 +106,24 @@ def schedule_parts(
         "problems": left,
         "kinds": RULES.values(),
     }
+
+
+def _problems(account: Account, item: Any, schedule: Schedule) -> list[dict[str, str]]:
+    """Return what is wrong; calendars are checked as drafts, other objects as ever."""
+    found = examine(item.kind, item.source, known_names()).frozen.problems
+    problems = {p.place: p.sentence for p in found}
+    own = check_schedule(schedule, calendars_of(schedule, account))
+    problems |= {p.place: p.sentence for p in own}
+    return [{"text": text, "place": place, "level": "error"} for place, text in problems.items()]
+
+
+def _workflows(account: Account, item: Any, schedule: Schedule) -> list[tuple[str, Any]]:
+    """Return the workflows, each with the place where it is named."""
+    single = bool(value_or(tree_of(item.source), ("workflowName",)))
+    return [
+        ("workflowName" if single else f"workflowNames[{i}]", workflow_named(name, account))
+        for i, name in enumerate(schedule.workflows)
+    ]
 
 
 def _entry_card(
@@ -132,25 +138,26 @@ def _entry_card(
     excludes = cards_of(entry.excludes, f"{at}.excludes", counted=True, named=named)
     includes, problems = with_problems(includes, problems)
     excludes, problems = with_problems(excludes, problems)
-    periods = []
-    for j, period in enumerate(entry.periods):
-        place = f"{at}.periods[{j}]"
-        mine, problems = _parted(problems, place)
-        periods.append(PeriodCard(place, sentence_with_capital(period_sentence(period)), mine))
+    periods, problems = _period_cards(entry, at, problems)
     mine, problems = _parted(problems, at)
     restriction = restriction_sentence(entry.restriction)
     card = EntryCard(
-        place=at,
-        entry=entry,
-        href=_calendar_at(entry.calendar_name, account),
-        periods=tuple(periods),
-        includes=tuple(includes),
-        excludes=tuple(excludes),
-        restriction=restriction if entry.restriction != NO_RESTRICTION else "",
-        clocks=_clocks(entry, now),
-        problems=mine,
-    )
+        place=at, entry=entry, href=_calendar_at(entry.calendar_name, account), periods=periods,
+        includes=tuple(includes), excludes=tuple(excludes), clocks=_clocks(entry, now),
+        restriction=restriction if entry.restriction != NO_RESTRICTION else "", problems=mine,
+    )  # fmt: skip
     return card, problems
+
+
+def _period_cards(
+    entry: AssignedCalendar, at: str, problems: list[Any]
+) -> tuple[tuple[PeriodCard, ...], list[Any]]:
+    found = []
+    for j, period in enumerate(entry.periods):
+        place = f"{at}.periods[{j}]"
+        mine, problems = _parted(problems, place)
+        found.append(PeriodCard(place, sentence_with_capital(period_sentence(period)), mine))
+    return tuple(found), problems
 
 
 def _clocks(entry: AssignedCalendar, now: dt.datetime) -> tuple[str, ...]:
@@ -177,31 +184,33 @@ def schedule_preview(
     """Return the next starts, warnings, months and the day that is checked."""
     if schedule is None:
         return {"starts": None}
-    config = kept().config
-    plan = Plan(time_zone=config.time_zone, period_begin=config.period_begin)
-    today = now.date()
     try:
-        years = range(now.year - 1, now.year + 3)
-        calendars = dated(calendars_of(schedule, account), years)
-        found = ahead(schedule, calendars, today, plan)
-        now_us = int(now.timestamp() * 1_000_000)
-        first, last = today.replace(day=1), found.until
-        marks = day_marks(schedule, calendars, found, first, last)
-        months = months_of(asked.range, marks, today) if asked.range.first == first else []
-        return {
-            "starts": coming(schedule, calendars, found, now_us),
-            "months": months[: _months_known(today, last)],
-            "warnings": list(
-                warnings(schedule, calendars, found, now, released_as_drafted(schedule, account))
-            ),
-            "until": found.until,
-            "day": asked.day,
-            "reasons": reasons_of_day(schedule, calendars, asked.day) if asked.day else [],
-            "schedule": schedule,
-            "plan_config": config,
-        }
+        return _foreseen(account, schedule, asked, now)
     except TimetableError as problem:
         return {"starts": None, "starts_problem": f"{problem}.", "day": None}
+
+
+def _foreseen(
+    account: Account, schedule: Schedule, asked: Asked, now: dt.datetime
+) -> dict[str, Any]:
+    config, today = kept().config, now.date()
+    plan = Plan(time_zone=config.time_zone, period_begin=config.period_begin)
+    calendars = dated(calendars_of(schedule, account), range(now.year - 1, now.year + 3))
+    found = ahead(schedule, calendars, today, plan)
+    first, last = today.replace(day=1), found.until
+    marks = day_marks(schedule, calendars, found, first, last)
+    months = months_of(asked.range, marks, today) if asked.range.first == first else []
+    released = released_as_drafted(schedule, account)
+    return {
+        "starts": coming(schedule, calendars, found, int(now.timestamp() * 1_000_000)),
+        "months": months[: _months_known(today, last)],
+        "warnings": list(warnings(schedule, calendars, found, now, released)),
+        "until": found.until,
+        "day": asked.day,
+        "reasons": reasons_of_day(schedule, calendars, asked.day) if asked.day else [],
+        "schedule": schedule,
+        "plan_config": config,
+    }
 
 
 def _months_known(today: dt.date, last: dt.date) -> int:

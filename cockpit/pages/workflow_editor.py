@@ -13,38 +13,41 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from cockpit import audit
 from cockpit.access.account import Actor
-from cockpit.access.gate import require_at, restrict
+from cockpit.access.gate import require_at
 from cockpit.access.policy import Verb, may_at
 from cockpit.audit import Deed
 from cockpit.pages.addresses import object_at, object_tabs
 from cockpit.pages.door import page, render
 from cockpit.pages.drafts import draft, item_of
-from cockpit.pages.editor_fields import FieldUnreadable, value_of
+from cockpit.pages.editor_asking import operation_of
+from cockpit.pages.editor_deployed import (
+    as_written,
+    deployed_version,
+    draft_changes,
+    marked_against,
+)
+from cockpit.pages.editor_fields import FieldUnreadable
+from cockpit.pages.editor_look import look_of
 from cockpit.pages.editor_offers import known_lists, palette, siblings
-from cockpit.pages.editor_panel import spec_of
+from cockpit.pages.editor_template import template_operation
 from cockpit.pages.editor_view import (
     KIND,
     addresses,
     body_of,
     faces,
-    look_of,
+    panel_parts,
     parts_of,
     shown_face,
 )
 from cockpit.pages.inventory import condition_of
 from cockpit.pages.kind_words import WORDS, live_at
 from inventory import operating
-from inventory.check import examine
-from inventory.editing import EditingRefusal, Operation, read_operation
-from inventory.editing.apply import document_of, places_of
-from inventory.editing.errors import OperationUnreadable
+from inventory.editing import EditingRefusal, Operation
 from inventory.editing.fragment import copied
-from inventory.editing.operations import SetField, SetJob, SetWorkflow
+from inventory.editing.reading import document_of, places_of
 from inventory.errors import EditedMeanwhile, InventoryRefusal
-from inventory.known import known_names
 from inventory.operating import Operated
 from inventory.presence import HeldBySomebody, hold, holder, leave, take_over
-from inventory.queries import difference, versions_of
 
 
 @page()
@@ -56,7 +59,8 @@ def workflow_editor(request: HttpRequest, actor: Actor, path: str) -> HttpRespon
     face = shown_face(request.GET)
     condition, word = condition_of(item)
     may_edit = may_at(actor.account, Verb.EDIT, path)
-    parts = parts_of(item, look_of(request.GET), actor.account.name)
+    look, old = look_of(request.GET), deployed_version(actor, item)
+    parts = parts_of(item, look, actor.account.name, as_written(old))
     context = {
         "page_title": path, "item": item, "face": face, "parts": parts,
         "condition": condition, "word": word, "words": WORDS[KIND], "may_edit": may_edit,
@@ -65,7 +69,8 @@ def workflow_editor(request: HttpRequest, actor: Actor, path: str) -> HttpRespon
         "tabs": object_tabs(KIND, path), "here": object_at(KIND, path),
         "asks": addresses(item), "palette": palette(),
         "known": known_lists(actor.account), "siblings": siblings(actor.account, item),
-        "changes": _changes(actor, item), "lines": json.dumps(parts["lines"]),
+        "changes": draft_changes(item, old), "marks": look.marks,
+        "lines": json.dumps(parts["lines"]),
     }  # fmt: skip
     return render(request, actor, "inventory/workflow_editor.html", context)
 
@@ -76,10 +81,10 @@ def operate(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
     given = body_of(request)
     try:
         item = item_of(actor.account, KIND, path)
-        operation = _operation(item.source, given.get("operation"))
+        operation = _operation(actor, item.source, given.get("operation"))
     except (EditingRefusal, FieldUnreadable) as refused:
         return _refusal(str(refused), "operation-refused", 422)
-    return _did(request, actor, path, given, lambda edit_no: operating.operate(
+    return _did(request, actor, item, given, lambda edit_no: operating.operate(
         path, operation, account=actor.account.name, edit_no=edit_no
     ))  # fmt: skip
 
@@ -88,17 +93,17 @@ def operate(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
 def step(request: HttpRequest, actor: Actor, path: str, verb: str) -> HttpResponse:
     """Take the last edit back, or do it again."""
     act = operating.undo if verb == "undo" else operating.redo
-    given = body_of(request)
-    return _did(request, actor, path, given, lambda edit_no: act(
+    item, given = item_of(actor.account, KIND, path), body_of(request)
+    return _did(request, actor, item, given, lambda edit_no: act(
         path, account=actor.account.name, edit_no=edit_no
     ))  # fmt: skip
 
 
 @page()
 def look(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
-    """Answer all parts for a place, as after an operation that changed nothing."""
+    """Answer what belongs to a place that is selected."""
     item = item_of(actor.account, KIND, path)
-    return _answer(parts_of(item, look_of(request.GET), actor.account.name))
+    return _answer(panel_parts(item, look_of(request.GET), actor.account.name))
 
 
 @page()
@@ -109,7 +114,8 @@ def picture(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
         places = places_of(item.source)
     except EditingRefusal as refused:
         return HttpResponse(str(refused), status=409, content_type="text/plain")
-    response = HttpResponse(faces(item, places, look_of(request.GET)))
+    look = look_of(request.GET)
+    response = HttpResponse(faces(item, places, look, marked_against(actor, item, look)))
     response["Cache-Control"] = "no-store"
     return response
 
@@ -146,11 +152,11 @@ def presence(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
 def _did(
     request: HttpRequest,
     actor: Actor,
-    path: str,
+    item: Any,
     given: dict[str, Any],
     act: Callable[[int | None], Operated],
 ) -> HttpResponse:
-    require_at(actor.account, Verb.EDIT, path)
+    require_at(actor.account, Verb.EDIT, item.path)
     seen = given.get("edit_no")
     edit_no = seen if isinstance(seen, int) else None
     try:
@@ -159,13 +165,25 @@ def _did(
             if done.change.changed:
                 audit.record(actor, _deed(done))
     except InventoryRefusal as refused:
-        return _refused(actor, path, edit_no, refused)
+        return _refused(actor, item.path, edit_no, refused)
     wanted = given.get("look")
     asked = look_of(wanted if isinstance(wanted, dict) else {})
-    at = done.at or asked.at
-    item = item_of(actor.account, KIND, path)
-    parts = parts_of(item, asked._replace(at=at), actor.account.name)
+    asked = asked._replace(at=done.at or asked.at)
+    item = _as_deployed(done.item, item)
+    parts = parts_of(item, asked, actor.account.name, marked_against(actor, item, asked))
     return _answer({**parts, "words": done.words})
+
+
+def _operation(actor: Actor, source: str, given: Any) -> Operation:
+    if isinstance(given, dict) and given.get("do") == "take-template":
+        return template_operation(actor.account, source, given)
+    return operation_of(source, given)
+
+
+def _as_deployed(item: Any, before: Any) -> Any:
+    """Return a draft with what is deployed of it, which no operation changes."""
+    item.deployed_version, item.deployed_draft = before.deployed_version, before.deployed_draft
+    return item
 
 
 def _deed(done: Operated) -> Deed:
@@ -192,49 +210,6 @@ def _refused(
     item = item_of(actor.account, KIND, path)
     did = operating.edits_since(item, edit_no) if edit_no is not None else []
     return _refusal(sentence, refused.code, status, did=did, by=item.changed_by)
-
-
-def _operation(source: str, given: Any) -> Operation:
-    """Return the operation of a request; a field's text is read as its field wants it."""
-    if not isinstance(given, dict):
-        raise OperationUnreadable("No operation is given.")
-    if given.get("do") != "field":
-        return read_operation(given)
-    parts = given.get("path")
-    if not isinstance(parts, list) or not all(isinstance(p, str | int) for p in parts):
-        raise OperationUnreadable("No field is named.")
-    path = tuple(parts)
-    spec = spec_of(places_of(source), given, path)
-    if spec is None:
-        raise OperationUnreadable("There is no such field any more.")
-    value = value_of(spec, str(given.get("text", "")))
-    if given.get("job"):
-        return SetJob(str(given["job"]), path, value)
-    if given.get("at"):
-        return SetField(str(given["at"]), path, value)
-    return SetWorkflow(path, value)
-
-
-def _changes(actor: Actor, item: Any) -> dict[str, Any]:
-    """Return how the draft differs from what is deployed."""
-    versions = restrict(versions_of(KIND, item.path), actor.account)
-    old = versions.filter(version=item.deployed_version or "").first()
-    if old is None:
-        return {"old": None, "diff": [], "added": 0, "removed": 0}
-    lines = difference(old, _as_version(item, old)).splitlines() if item.valid else []
-    body = lines[2:]
-    return {
-        "old": old,
-        "new": item,
-        "diff": lines,
-        "added": sum(line.startswith("+") for line in body),
-        "removed": sum(line.startswith("-") for line in body),
-    }
-
-
-def _as_version(item: Any, old: Any) -> Any:
-    document = examine(KIND, item.source, known_names()).frozen.document
-    return type(old)(kind=KIND, path=item.path, version="draft", document=document or b"{}")
 
 
 def _refusal(sentence: str, code: str, status: int, **more: Any) -> HttpResponse:

@@ -230,3 +230,87 @@ def test_without_script_there_is_the_form(browser: Browser, site: Site, page: Pa
     plain.goto(f"{address}?view=source")
     expect(plain.locator("textarea#source")).to_have_value(re.compile("first"))
     context.close()
+
+
+def test_rows_of_variables_and_admission_times_are_filled_by_keyboard(page: Page) -> None:
+    address = made(page, WITH_JOB)
+    page.goto(address)
+    page.get_by_role("button", name="Add variable").press("Enter")
+    name = page.get_by_label("Name of the variable")
+    expect(name).to_be_focused(timeout=SOON_MS)
+    name.fill("region")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("group", name="region")).to_be_visible(timeout=SOON_MS)
+    page.get_by_label("Default").fill("'eu'")
+    saved(page)
+
+    page.goto(f"{address}?at=0")
+    page.get_by_role("tab", name="Options").click()
+    times = page.get_by_role("group", name="Admission times")
+    times.get_by_role("combobox").select_option("WeekdayPeriod")
+    times.get_by_role("button", name="Add").press("Enter")
+    expect(times.get_by_label("From")).to_be_visible(timeout=SOON_MS)
+    times.get_by_label("From").fill("99:99")
+    expect(times).to_contain_text("A time of day is needed", timeout=SOON_MS)
+    times.get_by_label("From").fill("22:00")
+    times.get_by_label("For").fill("2 h")
+    expect(times).to_contain_text("Monday 22:00 to 24:00.", timeout=SOON_MS)
+    saved(page)
+    text = source_of(page, address)
+    assert "default: '''eu'''" in text
+    assert "secondOfWeek: 79200" in text
+    assert "duration: 7200" in text
+
+
+def test_a_job_is_made_from_a_template_that_is_looked_at_before(page: Page) -> None:
+    template = f"hello-{uuid4().hex[:8]}"
+    page.goto("/inventory/jobtemplate/-/new/")
+    page.locator("[name=path]").fill(f"edited/{template}")
+    page.locator("[name=source]").fill(TEMPLATE)
+    page.locator("form [type=submit]").last.click()
+    page.wait_for_url(re.compile(f"/inventory/jobtemplate/edited/{template}/"))
+    address = made(page, WITH_JOB)
+    page.goto(f"{address}?at=0")
+    page.get_by_role("button", name="From a template…").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Template")).to_be_focused(timeout=SOON_MS)
+    dialog.get_by_label("Template").select_option(template)
+    expect(dialog).to_contain_text("echo from the template", timeout=SOON_MS)
+    assert not page.evaluate(AXE.read_text() + f";{RULES}")["violations"]
+    dialog.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("button", name=f"Template {template}…")).to_be_visible(timeout=SOON_MS)
+    saved(page)
+    assert "echo from the template" in source_of(page, address)
+
+
+def test_changes_are_marked_in_the_diagram_and_told_in_words(page: Page) -> None:
+    address = made(page, THREE)
+    page.locator("[data-deploy]").click()
+    page.get_by_role("button", name=re.compile("Deploy")).last.click()
+    page.goto(address)
+    expect(page.get_by_role("link", name="Changes")).to_be_visible(timeout=SOON_MS)
+    node(page, "0").focus()
+    page.keyboard.press("Delete")
+    saved(page)
+    page.goto(f"{address}?marks=1")
+    expect(page.locator("svg .ghost")).to_contain_text("removed: prompt one?")
+    insert(page, "sleep", "2")
+    expect(node(page, "2")).to_have_attribute(
+        "aria-label", re.compile("added since the deployment"), timeout=SOON_MS
+    )
+    page.goto(f"{address}?view=outline&marks=1")
+    expect(page.locator("[data-removed]")).to_contain_text("removed: prompt one?")
+    page.goto(f"{address}?view=changes")
+    expect(page.locator(".editor-change-list")).to_contain_text("was at 0")
+
+
+WITH_JOB = """\
+instructions:
+  - {TYPE: Execute.Named, jobName: load}
+jobs:
+  load: {agentName: agent-1, executable: {TYPE: ShellScriptExecutable, script: "true"}}
+"""
+TEMPLATE = """\
+executable: {TYPE: ShellScriptExecutable, script: echo from the template}
+timeout: 30
+"""

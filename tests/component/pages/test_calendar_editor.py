@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from cockpit.models import AuditEntry
-from cockpit.pages.calendar_text import tree_of
 from inventory import edit
+from inventory.editing.values import tree_of
 from inventory.models import Item
 from tests.component.pages.reading import HTMX, text_of
 from tests.component.pages.releasing import release

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cockpit.pages.calendar_text import tree_of
 from inventory import edit
+from inventory.editing.values import tree_of
 from inventory.models import Item
 from tests.component.pages.reading import HTMX, text_of
 

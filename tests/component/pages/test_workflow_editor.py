@@ -1,7 +1,6 @@
 """The workflow editor: operations with all parts in the answer, undo, conflicts, who is at work."""
 
 import json
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,37 +9,15 @@ from django.contrib.auth import get_user_model
 from django.db.models.functions import Now
 from django.test import Client
 
-from cockpit.access.policy import Account
 from cockpit.models import AuditEntry
-from cockpit.pages.editor_view import look_of, parts_of
 from cockpit.pages.workflow_fields import vocabulary
 from inventory import edit, operating
 from inventory.editing import read_operation
 from inventory.models import DraftEdit, DraftHold, Item
 from inventory.operating import OperationRefused
-from inventory.queries import item_at, present_items
+from tests.component.pages.editing import HERE, PATH, SOURCE, operate, post
 from tests.component.pages.reading import text_of
 from tests.component.pages.scene import Scene
-
-PATH = "demo/edited"
-HERE = f"/inventory/workflow/{PATH}/"
-SOURCE = """\
-# the head
-title: Nightly
-instructions:
-  # the first
-  - TYPE: Execute.Named
-    jobName: load
-    label: load
-  - TYPE: Lock
-    demands: [{lockName: tape}]
-    lockedWorkflow:
-      instructions: []
-jobs:
-  load:
-    agentName: agent-1
-    executable: {TYPE: ShellScriptExecutable, script: echo hello}
-"""
 
 
 @pytest.fixture
@@ -55,16 +32,6 @@ def second(name: str = "bob") -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(user)
     return client
-
-
-def post(client: Client, what: str, **body: Any) -> Any:
-    return client.post(f"{HERE}-/{what}/", json.dumps(body), content_type="application/json")
-
-
-def operate(client: Client, edit_no: int, **operation: Any) -> Any:
-    return post(
-        client, "operation", edit_no=edit_no, operation=operation, look={"view": ["source"]}
-    )
 
 
 def test_an_operation_answers_with_every_part_of_the_page(owner: Client, draft: Item) -> None:
@@ -224,7 +191,6 @@ def test_fields_are_set_by_their_texts(owner: Client, draft: Item) -> None:
         {"job": "load", "path": ["returnCodeMeaning", "warning"], "text": "3, 4"},
         {"at": "1", "path": ["demands", 0, "count"], "text": "2"},
         {"path": ["timeZone"], "text": "Europe/Berlin"},
-        {"path": ["orderPreparation", "parameters"], "text": "region: {type: String}"},
     ]
     for edit_no, fields in enumerate(sets, 1):
         assert operate(owner, edit_no, do="field", **fields).status_code == 200, fields
@@ -282,41 +248,6 @@ def test_the_fields_for_completion_are_those_that_documents_have(owner: Client) 
     assert {"agentName", "executable", "timeout"} <= found["types"]["Job"]["fields"].keys()
     assert "Job" in found["holders"]["jobs"]
     assert "Execute.Named" in found["tags"]
-
-
-def long_source(as_json: bool) -> str:
-    instructions: list[Any] = []
-    jobs: dict[str, Any] = {}
-    for n in range(45):
-        step = {"TYPE": "Execute.Named", "jobName": f"j{n}"}
-        inner = {"instructions": [dict(step)]}
-        lock = {"TYPE": "Lock", "demands": [{"lockName": "t"}], "lockedWorkflow": inner}
-        left, right = [step, lock], [dict(step), dict(step)]
-        branches = [
-            {"id": "a", "workflow": {"instructions": left}},
-            {"id": "b", "workflow": {"instructions": right}},
-        ]
-        instructions.append({"TYPE": "Fork", "branches": branches})
-        run = {"TYPE": "ShellScriptExecutable", "script": "#!/bin/sh\necho hello\n"}
-        jobs[f"j{n}"] = {"agentName": "agent-1", "executable": run}
-    document = {"instructions": instructions, "jobs": jobs}
-    if as_json:
-        return json.dumps(document, indent=2)
-    from inventory.editing.emitting import block
-
-    return "\n".join(block(document, 0)) + "\n"
-
-
-def test_an_operation_on_many_instructions_is_quick(owner: Client) -> None:
-    """The parts of an answer for 270 instructions; the machine of the tests is shared."""
-    edit.put_draft("workflow", PATH, long_source(as_json=True), account="ada")
-    item = item_at(present_items(), "workflow", PATH)
-    taken = []
-    for _ in range(5):
-        begin = time.process_time()
-        parts_of(item, look_of({"at": "0"}), Account.__name__)
-        taken.append(time.process_time() - begin)
-    assert min(taken) < 0.1
 
 
 def test_nothing_can_be_done_again_that_was_not_taken_back(owner: Client, draft: Item) -> None:

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from cockpit.pages.calendar_operations import removal, rule_puts, shown_at
 from cockpit.pages.calendar_rules import KINDS, read_rule, shown_rule
-from cockpit.pages.calendar_text import TextUnfit, changed, flow, tree_of
 from cockpit.pages.schedule_forms import schedule_puts, shown_form
+from inventory.editing import EditingRefusal
+from inventory.editing.emitting import scalar
+from inventory.editing.values import tree_of, with_values
 
 DATES = st.dates(min_value=date(1990, 1, 1)).map(str)
 
@@ -103,16 +105,18 @@ def test_a_rule_goes_into_a_document_is_shown_changed_and_taken_out(
 ) -> None:
     kind, value = rule
     tree = {"type": "WORKINGDAYSCALENDAR", "includes": {"weekdays": [{"days": [1]}]}}
-    source = json.dumps(tree) if as_json else "".join(f"{k}: {flow(v)}\n" for k, v in tree.items())
+    source = (
+        json.dumps(tree) if as_json else "".join(f"{k}: {scalar(v)}\n" for k, v in tree.items())
+    )
     puts, problems = rule_puts(tree, kind, shown_rule(kind, value), to="excludes")
     assert problems == []
-    text = changed(source, puts)
+    text = with_values(source, puts)
     inside = tree_of(text)["excludes"][kind]
     at = "excludes.dates" if kind == "dates" else f"excludes.{kind}[0]"
     assert inside == (value if kind == "dates" else [value])
     same, _ = rule_puts(tree_of(text), kind, shown_at(tree_of(text), at), at=at)
-    assert tree_of(changed(text, same)) == tree_of(text)
-    assert tree_of(changed(text, removal(tree_of(text), at))) == {**tree, "excludes": {}}
+    assert tree_of(with_values(text, same)) == tree_of(text)
+    assert tree_of(with_values(text, removal(tree_of(text), at))) == {**tree, "excludes": {}}
 
 
 @given(PERIODS)
@@ -121,7 +125,7 @@ def test_a_time_of_a_schedule_is_shown_as_it_is_read(period: dict[str, Any]) -> 
     at = "calendars[0].periods[0]"
     puts, problems = schedule_puts(tree, "period", shown_form(tree, "period", at), at=at)
     assert problems == []
-    assert tree_of(changed(json.dumps(tree), puts)) == tree
+    assert tree_of(with_values(json.dumps(tree), puts)) == tree
 
 
 @given(RULES, st.text(alphabet="abc:[]{},#&*!|>'\"%@`- \n", max_size=60))
@@ -132,7 +136,7 @@ def test_any_source_is_changed_as_meant_or_refused(rule: tuple[str, Any], source
     if not isinstance(tree, dict) or "excludes" in tree:
         return
     try:
-        text = changed(source, rule_puts(tree, kind, shown_rule(kind, value), to="excludes")[0])
-    except TextUnfit:
+        text = with_values(source, rule_puts(tree, kind, shown_rule(kind, value), to="excludes")[0])
+    except EditingRefusal:
         return
     assert tree_of(text) == {**tree, "excludes": {kind: value if kind == "dates" else [value]}}

@@ -131,6 +131,15 @@ def test_orders_stand_at_their_instruction_with_icon_and_words() -> None:
     assert "1 running, 3 waiting" in _nodes(svg)["0"]
 
 
+def test_the_name_of_a_token_contains_what_is_written_on_it() -> None:
+    orders = {"0": [Standing("running", 1, "#2026-11-21#T1-of-a-long-name")]}
+    svg = draw(workflow(job()), overlay=Overlay(orders=orders, addresses=Addresses(order="/{}/")))
+
+    (written,) = re.findall(r">(T1-of[^<]*)</text>", svg)
+    assert written.endswith("…")
+    assert f'aria-label="{written}: #2026-11-21#T1-of-a-long-name, running"' in svg
+
+
 def test_more_than_three_states_at_one_place_are_counted_together() -> None:
     groups = ("running", "waiting", "failed", "suspended", "prompting")
     standings = [Standing(group, 2) for group in groups]

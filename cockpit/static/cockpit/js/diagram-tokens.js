@@ -64,7 +64,9 @@ const textOf = (token) => (token.count === 1 && token.id ? shortId(token.id) : `
 /** @param {Element} layer @param {Token} token @param {string} text @param {{right: number, y: number}} corner @param {DOMStringMap} data @returns {number} its width */
 function drawOne(layer, token, text, { right, y }, data) {
   const width = 26 + text.length * LETTER, x = right - width;
-  const link = element("a", { class: `token st-${token.state}`, href: hrefOf(token, data), "aria-label": `${token.id || `${token.count} orders`}, ${token.state || "further"}` });
+  const name = `${token.id || `${token.count} orders`}, ${token.state || "further"}`;
+  // Who steers by voice says what is written, also where that is cut short.
+  const link = element("a", { class: `token st-${token.state}`, href: hrefOf(token, data), "aria-label": name.includes(text) ? name : `${text}: ${name}` });
   const label = element("text", { x: x + 20, y: y + 12.5 });
   label.textContent = text;
   link.append(element("rect", { x, y, width, height: HEIGHT, rx: HEIGHT / 2 }), iconOf(token.state, { x: x + 6, y: y + 3, width: 11, height: 11 }), label);

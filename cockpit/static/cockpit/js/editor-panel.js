@@ -6,19 +6,33 @@
 export function renewPanel(drawer, html) {
   const old = drawer.querySelector("[data-panel-at]"), active = document.activeElement;
   const part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-panel-at]");
-  const same = old && part && ["data-panel-at", "data-panel-job", "data-executable"].every((name) => old.getAttribute(name) === part.getAttribute(name));
-  if (!same || !drawer.contains(active)) {
+  const is = (/** @type {string} */ name) => old && part && old.getAttribute(name) === part.getAttribute(name);
+  const same = ["data-panel-at", "data-panel-job", "data-executable"].every(is);
+  if (!part || !same || !is("data-shape") || !drawer.contains(active)) {
     const tab = drawer.querySelector("[role=tab][aria-selected=true]")?.textContent;
+    const before = controls(drawer), at = before.indexOf(/** @type {Element} */ (active));
     drawer.innerHTML = html;
     const again = same && [...drawer.querySelectorAll("[role=tab]")].find((one) => one.textContent === tab);
     if (again) openTab(/** @type {HTMLElement} */ (again));
+    // Other rows, but as many controls: whoever went on by Tab goes on there.
+    const now = controls(drawer);
+    if (at >= 0 && now.length === before.length) /** @type {HTMLElement} */ (now[at]).focus();
     return;
   }
-  for (const field of part.querySelectorAll(".field[data-place]")) {
-    const input = field.querySelector("[data-path]"), known = drawer.querySelector(`#${CSS.escape(input?.id || "")}`);
+  for (const field of part.querySelectorAll("div.field[data-place]")) {
+    const input = field.querySelector("[data-path]"), known = input && drawer.querySelector(`#${CSS.escape(input.id)}`);
     if (known) problemAt(known, field.querySelector(".error-text")?.textContent || "");
   }
+  for (const name of ["data-words", "data-rows-problem"])
+    for (const said of part.querySelectorAll(`[${name}]`)) {
+      const known = drawer.querySelector(`[${name}="${said.getAttribute(name)}"]`);
+      if (known) known.textContent = said.textContent;
+      known?.toggleAttribute("hidden", said.hasAttribute("hidden"));
+    }
 }
+
+/** @param {Element} drawer */
+const controls = (drawer) => [...drawer.querySelectorAll("input, select, textarea, button")];
 
 /** @param {Element} input @param {string} sentence empty for none */
 export function problemAt(input, sentence) {

@@ -10,6 +10,8 @@ import "./code-editor.js";
 import { bind, make } from "./keys.js";
 import { dragging } from "./editor-drag.js";
 import { filled, problemAt, renewPanel, tabbed } from "./editor-panel.js";
+import { fromTemplate } from "./editor-template.js";
+import { rowRenamed, rowsClicked } from "./editor-rows.js";
 
 const PAUSE = 500;
 const BEAT = 30_000;
@@ -84,12 +86,12 @@ class WorkflowEditor extends HTMLElement {
 
   #look() {
     const query = this.#faces?.query || new URLSearchParams();
-    const look = { view: [this.dataset.face], at: [this.#at], open: query.getAll("open"), fold: query.getAll("fold") };
-    return look;
+    return { view: [this.dataset.face], at: [this.#at], open: query.getAll("open"), fold: query.getAll("fold"), marks: this.dataset.marks ? ["1"] : [] };
   }
 
   /** @param {any} parts @param {Element | null} [field] that somebody types in */
   #take(parts, field = null) {
+    if (this.dataset.face === "changes") return location.reload();
     this.#editNo = parts.edit_no;
     this.#at = parts.at;
     this.#several.clear();
@@ -273,7 +275,7 @@ class WorkflowEditor extends HTMLElement {
 
   /** @param {Element} target */
   #verb(target) {
-    const verb = target.closest("[data-do]")?.getAttribute("data-do"), branch = target.closest("[data-remove-branch]"), job = target.closest("[data-remove-job]");
+    const verb = target.closest("[data-do]")?.getAttribute("data-do"), branch = target.closest("[data-remove-branch]"), job = target.closest("[data-remove-job]"), template = this.dataset.mayEdit && target.closest("[data-template-of]");
     if (verb === "delete") this.#delete();
     else if (verb === "unwrap") this.#send("operation", { do: "unwrap", at: this.#at });
     else if (verb === "add-branch") this.#send("operation", { do: "add-branch", at: this.#at });
@@ -281,6 +283,14 @@ class WorkflowEditor extends HTMLElement {
     else if (branch) this.#send("operation", { do: "remove-branch", at: this.#at, branch: branch.getAttribute("data-remove-branch") });
     else if (job) this.#send("operation", { do: "remove-job", job: job.getAttribute("data-remove-job") });
     else if (target.closest("[data-take-over]")) this.#takeOver();
+    else if (template) fromTemplate(this.dataset.templateUrl || "", template.getAttribute("data-template-of") || "", (operation) => this.#made(operation));
+    else if (this.dataset.mayEdit) rowsClicked(target, (operation) => (this.#flush(), this.#send("operation", operation)));
+  }
+
+  /** Makes a job anew: all its fields may say something else. @param {object} operation */
+  async #made(operation) {
+    await this.#send("operation", () => (this.querySelector("[data-panel-at]")?.removeAttribute("data-shape"), operation));
+    /** @type {HTMLElement | null} */ (this.querySelector("[data-template-of]"))?.focus();
   }
 
   /** The head of the page lies outside of this element. @param {MouseEvent} event */
@@ -292,7 +302,7 @@ class WorkflowEditor extends HTMLElement {
     event.preventDefault();
     this.#flush();
     const url = new URL(leads.href);
-    if (leads.dataset.view && this.#at) url.searchParams.set("at", this.#at);
+    if (leads.dataset.view && this.#at && !url.searchParams.has("at")) url.searchParams.set("at", this.#at);
     // What is on its way arrives first.
     this.#line.then(() => location.assign(url));
   }
@@ -393,7 +403,9 @@ class WorkflowEditor extends HTMLElement {
       return;
     }
     const now = event.type === "change" || field.matches("[type=checkbox], select");
-    if (field.dataset.rename) {
+    if (field.dataset.renameRow) {
+      if (event.type === "change") rowRenamed(field, (operation, named) => this.#send("operation", operation, named));
+    } else if (field.dataset.rename) {
       if (event.type === "change") this.#send("operation", { do: "rename-job", job: field.dataset.rename, to: field.value.trim() }, field);
     } else if (field.dataset.kindOf) {
       if (event.type === "change") this.#send("operation", { do: "set-kind", job: field.dataset.kindOf, type: field.value });
@@ -434,7 +446,7 @@ class WorkflowEditor extends HTMLElement {
     const panel = field.closest("[data-panel-at]"), of = field.dataset.of;
     const place = { at: of === "at" ? panel?.getAttribute("data-panel-at") : "", job: of === "job" ? panel?.getAttribute("data-panel-job") : "" };
     const text = field.type === "checkbox" ? (field.checked ? "true" : "") : field.value;
-    this.#send("operation", { do: "field", ...place, path: JSON.parse(field.dataset.path || "[]"), text }, field);
+    this.#send("operation", { do: "field", ...place, path: JSON.parse(field.dataset.path || "[]"), part: field.dataset.part || "", text }, field);
   }
 
   /** @param {Element} whole */
