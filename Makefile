@@ -4,6 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
 TESTS ?= tests
+WORKERS ?= 2
 REAL ?=
 FIRST ?= 0
 COUNT ?= 2000
@@ -20,8 +21,8 @@ help: ## show this list
 up: .venv/runtime.stamp ## start everything on this machine; options in ARGS, for example ARGS=--demo
 	@exec $(PY) manage.py up $(ARGS)
 
-test: .venv/dev.stamp ## run all tests that this machine can run; TESTS names some
-	$(PY) -m pytest $(TESTS) $(ARGS)
+test: .venv/dev.stamp ## run all tests that this machine can run; TESTS names some, WORKERS=0 runs one by one
+	$(PY) -m pytest $(TESTS) -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: format-check lint types imports migrations schema test seeds ## all that CI asks for: form, types, contracts, tests
 

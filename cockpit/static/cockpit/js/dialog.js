@@ -12,6 +12,8 @@ let before = null;
 function swapped(event) {
   const dialog = found();
   const target = /** @type {CustomEvent} */ (event).detail?.ctx?.target ?? /** @type {CustomEvent} */ (event).detail?.target ?? event.target;
+  // What is for browsers without scripts is parsed here, too: Enter would press its button.
+  if (target instanceof Element) for (const idle of target.querySelectorAll("noscript")) idle.remove();
   if (!dialog || target !== dialog) return;
   if (!dialog.firstElementChild) return dialog.close();
   if (!dialog.open) {
