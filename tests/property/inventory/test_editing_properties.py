@@ -10,10 +10,10 @@ from ruamel.yaml import YAML
 
 from engine.workflow.write import write_workflow
 from inventory.editing import Edited, EditingRefusal, edited, read_operation
-from inventory.editing.reading import document_of
 from inventory.editing.delta import delta, redone, undone
 from inventory.editing.fragment import copied
 from inventory.editing.places import Places
+from inventory.editing.reading import document_of
 from inventory.editing.starters import TYPES
 from tests.strategies_workflow import workflows
 
