@@ -13,12 +13,13 @@ from hypothesis import Phase, settings
 
 from cockpit.embedded import Urls, running_parts
 from tests.missing import pytest_make_collect_report, pytest_runtest_makereport
+from tests.pace import others
 
 # Explaining a failure traces every line of every example, which makes them all two times slower.
 settings.register_profile("fast", phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.load_profile("fast")
 
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+__all__ = ["others", "pytest_make_collect_report", "pytest_runtest_makereport"]
 
 
 @pytest.fixture(scope="session")

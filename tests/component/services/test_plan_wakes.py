@@ -20,6 +20,7 @@ from cockpit.services.running import Running
 from controller.feed import answers_channel
 from dailyplan.models import PlannedOrder
 from tests.history_waiting import wait_until
+from tests.pace import Others
 from tests.plan_site import C, Site, every_day
 
 BOUND_S = 5.0
@@ -91,7 +92,12 @@ def hours_planned(days: int = FAR) -> set[int]:
 
 
 def test_a_released_change_reaches_future_days_within_seconds(
-    site: Site, dsn: str, token: Token, stop: threading.Event, monkeypatch: pytest.MonkeyPatch
+    site: Site,
+    dsn: str,
+    token: Token,
+    stop: threading.Event,
+    others: Others,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Only what is announced can wake it in time.
     monkeypatch.setattr(services, "LOOK_S", 600.0)
@@ -99,8 +105,8 @@ def test_a_released_change_reaches_future_days_within_seconds(
     for hour in (6, 7):
         began = time.monotonic()
         release(site, f"{hour:02}:00")
-        wait_until(partial(is_planned_at, hour), BOUND_S)
-        assert time.monotonic() - began <= BOUND_S
+        wait_until(partial(is_planned_at, hour), 6 * BOUND_S)
+        assert time.monotonic() - began <= others.stretched(BOUND_S)
     watched.end()
 
 

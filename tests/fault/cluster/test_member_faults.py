@@ -15,6 +15,7 @@ import pytest
 
 from cluster.lease import CONTROLLER
 from tests.fault.cluster.members import Members, eventually
+from tests.pace import Others
 
 KILLS = int(os.environ.get("STELLWERK_KILLS", "2"))
 FREEZES = int(os.environ.get("STELLWERK_FREEZES", "1"))
@@ -58,7 +59,7 @@ def report(capsys: pytest.CaptureFixture[str]) -> Report:
 
 @pytest.mark.timeout(60 + 20 * KILLS)
 def test_after_each_kill_another_member_writes_in_less_than_five_seconds(
-    members: Members, report: Report
+    members: Members, report: Report, others: Others
 ) -> None:
     begin(members)
     seconds = []
@@ -67,14 +68,14 @@ def test_after_each_kill_another_member_writes_in_less_than_five_seconds(
         seconds.append(took_s)
         members.start_ready(node)
     report.add("fail-over after kill -9", seconds)
-    assert max(seconds) < PROMISE_S
+    assert max(seconds) < others.stretched(PROMISE_S)
     assert members.stale_writes() == 0
     members.assert_no_gaps()
 
 
 @pytest.mark.timeout(60 + 20 * FREEZES)
 def test_a_frozen_leader_is_replaced_and_writes_nothing_when_it_wakes(
-    members: Members, report: Report
+    members: Members, report: Report, others: Others
 ) -> None:
     begin(members)
     seconds = []
@@ -88,7 +89,7 @@ def test_a_frozen_leader_is_replaced_and_writes_nothing_when_it_wakes(
             "SELECT min(no) FROM audit WHERE term > %s", before
         )
     report.add("fail-over after SIGSTOP", seconds)
-    assert max(seconds) < PROMISE_S
+    assert max(seconds) < others.stretched(PROMISE_S)
     assert members.stale_writes() == 0
     members.assert_no_gaps()
 
@@ -109,29 +110,32 @@ def test_without_fence_and_window_the_audit_finds_writes_of_an_old_term(members:
 
 
 def test_a_leader_that_is_told_to_stop_is_replaced_at_once(
-    members: Members, report: Report
+    members: Members, report: Report, others: Others
 ) -> None:
     begin(members)
     leader = members.processes[members.leader()]
     took_s = members.seconds_to_next_term(leader.terminate)
     report.add("hand-over at a clean stop", [took_s])
-    assert took_s < CONTROLLER.self_fence_s  # faster than any silence could be noticed
+    # Faster than any silence could be noticed.
+    assert took_s < others.stretched(CONTROLLER.self_fence_s)
     assert leader.wait(10) == 0
     assert members.stale_writes() == 0
 
 
-def test_asked_for_switch_overs_take_at_most_a_second(members: Members, report: Report) -> None:
+def test_asked_for_switch_overs_take_at_most_a_second(
+    members: Members, report: Report, others: Others
+) -> None:
     begin(members)
     other = {"anne": "bert", "bert": "anne"}
     seconds = [members.switch_over(other[members.leader()]) for _ in range(3)]
     report.add("switch-over", seconds)
-    assert statistics.median(seconds) <= 1.0
+    assert statistics.median(seconds) <= others.stretched(1.0)
     assert members.stale_writes() == 0
     members.assert_no_gaps()
 
 
 def test_a_second_process_of_the_leading_node_writes_nothing_while_the_first_lives(
-    members: Members,
+    members: Members, others: Others
 ) -> None:
     members.start_ready("anne")
     eventually(lambda: members.top_term() == 1)
@@ -144,7 +148,7 @@ def test_a_second_process_of_the_leading_node_writes_nothing_while_the_first_liv
     assert double.poll() is None
     assert members.one("SELECT count(DISTINCT holder) FROM audit") == 1
     took_s = members.seconds_to_next_term(first.kill)
-    assert took_s < PROMISE_S
+    assert took_s < others.stretched(PROMISE_S)
     assert members.stale_writes() == 0
 
 
@@ -158,14 +162,14 @@ def bend_dates(members: Members) -> bool:
 
 
 def test_jumps_of_the_wall_clock_neither_depose_a_leader_nor_hinder_a_fail_over(
-    members: Members,
+    members: Members, others: Others
 ) -> None:
     begin(members, "--wild-clock")
     rows = members.rows()
     eventually(lambda: bend_dates(members) and members.rows() > rows + 300)
     assert members.top_term() == 1
     _, took_s = members.kill_leader()
-    assert took_s < PROMISE_S
+    assert took_s < others.stretched(PROMISE_S)
 
 
 def test_short_freezes_change_nothing(members: Members) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fault.services.conftest import Members
+from tests.pace import Others
 from tests.system.child import ROOT
 from tests.system.waiting import wait_until
 
@@ -39,7 +40,7 @@ def holder(members: Members, role: str) -> str:
     return str(found[0][0]).rpartition("/")[0] if found else ""
 
 
-def test_a_controller_is_switched_over_within_a_second(members: Members) -> None:
+def test_a_controller_is_switched_over_within_a_second(members: Members, others: Others) -> None:
     role = "controller.controller"
     members.controller("controller-1")
     wait_until(lambda: holder(members, role) == "controller-1", within_s=40, why=members.logs)
@@ -49,7 +50,7 @@ def test_a_controller_is_switched_over_within_a_second(members: Members) -> None
     status, told = switch_over(members, "controller", "controller-2")
 
     assert (status, told["state"]) == (0, "done"), (told, members.logs())
-    assert told["took_s"] <= 1.0
+    assert told["took_s"] <= others.stretched(1.0)
     assert holder(members, role) == "controller-2"
 
 
@@ -68,7 +69,7 @@ def test_who_leads_already_or_is_not_there_is_refused(members: Members, to: str)
 
 @pytest.mark.timeout(120)
 def test_services_run_on_the_other_member_after_a_switch_over_and_after_a_kill(
-    members: Members,
+    members: Members, others: Others
 ) -> None:
     members.cockpit("cockpit-1")
     members.wait_services_of("cockpit-1")
@@ -77,7 +78,7 @@ def test_services_run_on_the_other_member_after_a_switch_over_and_after_a_kill(
 
     status, told = switch_over(members, "cockpit", "cockpit-2")
     assert (status, told["state"]) == (0, "done"), (told, members.logs())
-    assert told["took_s"] <= 3.0
+    assert told["took_s"] <= others.stretched(3.0)
     members.wait_services_of("cockpit-2")
     ends = "SELECT DISTINCT state FROM cluster_service_run WHERE holder LIKE 'cockpit-1/%'"
     assert members.rows(ends) == [("finished",)]
@@ -90,4 +91,4 @@ def test_services_run_on_the_other_member_after_a_switch_over_and_after_a_kill(
     second.kill()
     members.wait_services_of("cockpit-1", "history")
     members.wait_services_of("cockpit-1", "beat")
-    assert time.monotonic() - began <= PROMISE_S
+    assert time.monotonic() - began <= others.stretched(PROMISE_S)
