@@ -42,3 +42,8 @@ def drawn_once(workflow: Workflow, overlay: Overlay, look: Look, draw: Callable[
     html = draw()
     _DRAWN.append(_Drawn(shows, html))
     return html
+
+
+def forget_drawn() -> None:
+    """Draw everything anew at its next use."""
+    _DRAWN.clear()

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from cockpit.api.orders import load
-from cockpit.pages import labels
+from cockpit.pages import editor_drawn, labels
 from tests.component.api.controller_stub import ControllerStub
 from tests.component.pages.scene import Scene
 
@@ -15,11 +15,15 @@ from tests.component.pages.scene import Scene
 @pytest.fixture(autouse=True)
 def nothing_in_mind() -> Iterator[None]:
     """Forget programs that a process keeps: each test has a database of its own."""
-    load.forget_programs()
-    labels._kept.clear()
+    _forget()
     yield
+    _forget()
+
+
+def _forget() -> None:
     load.forget_programs()
     labels._kept.clear()
+    editor_drawn.forget_drawn()
 
 
 def _signed_in(name: str, *, is_staff: bool = False) -> Client:
