@@ -10,6 +10,7 @@ from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
 from engine.order.announce import announced_by
+from engine.order.notice_key import plan_of
 from engine.order.parameters import argument_problems
 from engine.order.places import first_tries, read_block, read_position
 from engine.order.requests import NewOrder
@@ -44,11 +45,17 @@ def add_order(world: World, new: NewOrder, now_us: int) -> list[Step]:
     problems = argument_problems(program, new.arguments)
     if problems:
         raise CommandRefused("invalid", " ".join(problems))
-    if new.plan is not None and world.plan(new.plan).closed:
-        raise CommandRefused("plan-closed", f"Plan {new.plan} is closed.")
     order = _order(new, program, now_us)
+    _check_plan(world, order)
     announces = announced_by(world, order, program, now_us)
     return [(new.id, e.OrderAdded(replace(order, announces=announces)))]
+
+
+def _check_plan(world: World, order: m.Order) -> None:
+    """Refuse an order for a closed plan; what an order of the plan adds is part of its way on."""
+    plan = plan_of(order)
+    if plan is not None and order.adder is None and world.plan(plan).closed:
+        raise CommandRefused("plan-closed", f"Plan {plan} is closed.")
 
 
 def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:

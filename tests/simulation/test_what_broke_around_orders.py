@@ -8,6 +8,7 @@ import pytest
 from agents import protocol as pr
 from engine.order import model as m
 from engine.order import requests as rq
+from engine.order.notice_key import plan_of
 from engine.steps import wake
 from simulation.clock import SECOND_US
 from simulation.jobs import Behaviour, OnSigterm
@@ -108,15 +109,26 @@ def test_a_closed_plan_takes_no_order_but_lets_forks_go_on() -> None:
     assert night.add("b", plan=PLAN).ok
 
 
-def test_an_order_that_adds_another_to_a_closed_plan_fails_with_the_reason() -> None:
+@pytest.mark.parametrize("plan", [PLAN, None])
+def test_an_order_may_add_another_to_its_own_closed_plan(plan: str | None) -> None:
     night = Night(PROMPT, {"TYPE": "AddOrder", "workflowName": "flow"})
-    night.add("a", plan=PLAN)
-    night.ask(rq.ChangePlan(PLAN, closed=True))
-    night.ask(rq.ConfirmPrompts(("a",)))
-    outcome = night.order("a").outcome
-    assert night.state("a") == "Failed"
-    assert outcome is not None
-    assert "closed" in (outcome.message or "")
+    order_id = "a" if plan else f"#{BEGINS}#a"
+    assert night.add(order_id, plan=plan).ok
+    assert night.ask(rq.ChangePlan(PLAN, closed=True)).ok
+    night.ask(rq.ConfirmPrompts((order_id,)))
+    added = next(i for i in night.system.watch.seen if i != order_id)
+    assert night.state(order_id) == "Finished"
+    assert plan_of(night.order(added)) == PLAN
+
+
+def test_an_order_belongs_to_the_plan_of_its_date_also_where_that_is_closed() -> None:
+    night = Night(PROMPT)
+    assert night.ask(rq.ChangePlan(PLAN, closed=True)).ok
+    refused = night.add(f"#{BEGINS}#a")
+    assert [(a.code, a.sentence) for a in refused.answers] == [
+        ("plan-closed", f"Plan {PLAN} is closed.")
+    ]
+    assert night.add("#2026-01-03#a").ok
 
 
 # -- agents -------------------------------------------------------------------------------------

@@ -54,11 +54,12 @@ def test_an_unknown_board_fails_the_order(forgets: bool) -> None:
 
 
 def test_nobody_posts_into_a_closed_plan(forgets: bool) -> None:
-    scene = stage(forgets, daily=[post("day")])
+    scene = stage(forgets, daily=[END, post("day")])
+    scene.add("#2026-03-02#T1-a", "daily")
     scene.close(PLAN)
-    order = scene.add("#2026-03-02#T1-a", "daily")
-    assert order
-    assert f"Plan {PLAN} is closed" in str(order.outcome)
+    scene.leave("#2026-03-02#T1-a")
+    assert scene.state("#2026-03-02#T1-a") == "Failed"
+    assert f"Plan {PLAN} is closed" in str(scene.order("#2026-03-02#T1-a").outcome)
     with pytest.raises(CommandRefused, match="is closed"):
         scene.post("day", plan=PLAN)
     scene.close(PLAN, closed=False)
