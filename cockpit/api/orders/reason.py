@@ -3,6 +3,8 @@
 The engine's answer, with what no event tells: who is away, who runs where, who posts to a board.
 """
 
+import datetime as dt
+
 from django.conf import settings
 
 from agents.models import Agent
@@ -19,6 +21,8 @@ from engine.order import model as m
 from engine.order.why import Around, Wait, why
 from engine.workflow.model import Execute
 from engine.workflow.program import PositionUnknown
+from history.models import OrderRunState
+from history.queries import state_since
 
 _MOST_RUNS = 1_000
 _NO_WAIT = frozenset({"running", "moving", "ended"})
@@ -46,8 +50,20 @@ def reason_of(account: Account, order: m.Order) -> ReasonSeen:
         sentence=found.sentence,
         for_whom=[name for name in found.for_whom if name],
         until=moment(found.until_us),
-        since=moment(found.since_us or None),
+        since=moment(found.since_us or None) or _state_since(account, order),
         warnings=list(found.warnings),
+    )
+
+
+def _state_since(account: Account, order: m.Order) -> dt.datetime | None:
+    """Return since when the order is in its state, as far as the history has come."""
+    added = moment(order.added_us)
+    assert added is not None  # noqa: S101  # every order was added
+    return state_since(
+        rows(OrderRunState, account),
+        (settings.STELLWERK_CONTROLLER_ID, order.run),
+        (type(order.state).__name__, order.suspended),
+        added.date(),
     )
 
 

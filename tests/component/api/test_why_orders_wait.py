@@ -2,10 +2,12 @@
 
 import pytest
 
+from cockpit.api.moments import microseconds
 from engine.facts import LockState
 from engine.order import model as m
 from engine.order.events import OrderAdded, OrderStarted, OrderSuspended
 from engine.order.object_events import NoticePosted, PostedNotice, WorkflowControlled, subject
+from tests.component.api import history_rows
 from tests.component.api.client import Api, order_path
 from tests.component.api.controller_stub import WORKFLOW, ControllerStub
 from tests.component.api.history_rows import order_run
@@ -69,6 +71,22 @@ def test_who_waits_for_a_process_is_told_who_runs(viewer: Api, controller: Contr
     assert (reason["code"], reason["for_whom"]) == ("job-limit", ["runs"])
     running = viewer.get(order_path("runs")).body
     assert (running["reason"]["code"], running["waiting"]) == ("running", None)
+
+
+@pytest.mark.parametrize(
+    ("way", "since"),
+    [(["Ready", "Prompting"], "2026-01-31T08:00:00Z"), (["Ready"], None)],
+    ids=["told", "history-lags-behind"],
+)
+def test_a_wait_tells_since_when(
+    viewer: Api, controller: ControllerStub, way: list[str], since: str | None
+) -> None:
+    run = order_run("one")
+    added_us = microseconds(run.added_at)
+    controller.order("one", run=run.run, state=m.Prompting("Go?"), added_us=added_us)
+    for no, name in enumerate(way, start=1):
+        history_rows.state(run, no, name)
+    assert viewer.get(order_path("one"))["reason"]["since"] == since
 
 
 def test_children_are_told_one_by_one(viewer: Api, controller: ControllerStub) -> None:
