@@ -62,5 +62,5 @@ def _names(program: Program) -> Names:
     found: dict[str, str] = {}
     for row in outline(program.workflow):
         # Lanes repeat the position of their instruction; the instruction comes first.
-        found.setdefault(row.position, row.text)
+        found.setdefault(row.position, row.name or row.text)
     return found

@@ -120,7 +120,7 @@ def _dialog(
     seen = _preview(request, actor.account, verb, ids, about)
     orders = orders_now(actor.account, ids[:SHOWN]) if verb == "confirm" else {}
     context = {
-        "page_title": f"{dialog.title} {_many(len(ids))}",
+        "page_title": f"{dialog.title}: {_many(len(ids))}",
         "verb": verb,
         "dialog": dialog,
         "action": f"/orders/-/{verb}/",

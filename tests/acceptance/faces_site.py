@@ -12,11 +12,12 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from django.contrib.staticfiles import finders
 from django.core.handlers.wsgi import WSGIRequest
 from django.template import engines
+from django.utils.safestring import mark_safe
 
-from cockpit.diagram import Overlay
+from cockpit.diagram import Overlay, draw
 from engine.workflow.model import Workflow
 from engine.workflow.walk import walk
-from tests.unit.diagram.drawings import each_instruction, job, workflow
+from tests.unit.diagram.drawings import block, each_instruction, fork, job, workflow
 
 HEAD = """{% load diagrams static %}<!doctype html><html lang="en" data-theme="dark"
  data-sprite="{% static 'cockpit/img/icons.svg' %}"><head><meta charset="utf-8"><title>Faces</title>
@@ -29,12 +30,16 @@ VIEW = """<body><main><h1>View</h1>
 PICK = """<body><main><h1>Pick</h1><form>
 {% pick_position workflow overlay name="position" label="Go on at" picture_url=picture_url %}
 </form></main></body>"""
+ORDER = """<body><main><h1>Order</h1><div style="display: flex; width: 600px; height: 400px">
+{% include "cockpit/orders/picture.html" with href="/order/" %}</div></main></body>"""
 PART = "{% load diagrams %}{% workflow_faces workflow overlay %}"
 STYLES = ("fonts", "tokens", "shell", "parts", "table", "diagram", "pages")
-PAGES = {"/view/": HEAD + VIEW, "/pick/": HEAD + PICK, "/part/": PART}
-TOKENS = b'{"tokens":[{"position":"0","state":"running","id":"#a","count":1}]}'
+PAGES = {"/view/": HEAD + VIEW, "/pick/": HEAD + PICK, "/part/": PART, "/order/": HEAD + ORDER}
+TOKENS = b'{"tokens":[{"position":"%s","state":"running","id":"#a","count":1}]}'
+PLACES = {"/tokens/": b"0", "/order/tokens/": b"0/fork+b11/0"}
 WORKFLOWS: dict[str, Workflow] = {
     "each": each_instruction(),
+    "wide": workflow(fork(**{f"b{n}": block(job()) for n in range(12)})),
     "long": workflow(*[job(label=f"step {n}") for n in range(5_000)]),
 }
 
@@ -67,8 +72,8 @@ def _answer(environ: dict[str, Any], start: Callable[..., object]) -> Iterable[b
         found = finders.find(path.removeprefix("/static/"))
         body = Path(str(found)).read_bytes() if found else b""
         kind = mimetypes.guess_type(path)[0] or "text/plain"
-    elif path == "/tokens/":
-        body, kind = TOKENS, "application/json"
+    elif path in PLACES:
+        body, kind = TOKENS % PLACES[path], "application/json"
     else:
         body = _page(request).encode()
     start("200 OK", [("Content-Type", kind)])
@@ -85,6 +90,7 @@ def _page(request: WSGIRequest) -> str:
         "overlay": overlay,
         "styles": STYLES,
         "picture_url": picture_url,
+        "svg": mark_safe(draw(drawn)),  # noqa: S308  # the diagram escapes every text
     }
     template = engines["django"].from_string(PAGES.get(request.path, ""))
     return str(template.render(context, request))

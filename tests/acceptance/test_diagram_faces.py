@@ -97,6 +97,13 @@ def test_orders_stand_in_both_faces(page: Page) -> None:
     expect(page.locator(row("0")).get_by_label("1 running")).to_have_count(1)
 
 
+def test_the_picture_of_an_order_shows_the_place_where_it_stands(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/order/?w=wide")
+    expect(page.locator(".token.st-running")).to_be_in_viewport()
+    expect(page.locator(node("0/fork+b0/0"))).not_to_be_in_viewport()
+
+
 def test_steps_of_a_long_workflow_open_by_runs(page: Page) -> None:
     page.goto("/view/?w=long")
     page.locator('a.fold[data-fold-key="4950-4999"]').click()

@@ -159,7 +159,7 @@ def test_forms_work_without_script(site: Site, browser: Browser) -> None:
     page.goto("/orders/?q=%23plain")
     page.get_by_label("Select #plain").check()
     page.get_by_role("button", name="Cancel…").click()
-    expect(page.locator("h1")).to_have_text("Cancel 1 order")
+    expect(page.locator("h1")).to_have_text("Cancel: 1 order")
     page.get_by_role("button", name="Cancel orders").click()
     page.goto("/orders/%23plain/")
     expect(page.locator(".page-head")).to_contain_text("cancelled")

@@ -6,6 +6,7 @@
  * be missing. Everything that opens, folds or switches is asked for again at `data-picture-url`. With `data-in-address` what is open
  * and selected is in the page's address. `data-pick` is the id of the field that takes the place picked, `data-several` one a line.
  * Each selection is told by an event `place`; an editor around it puts new faces in with `renew`.
+ * With `data-follows` the picture scrolls to where the order goes.
  * `data-order-url` (default `/orders/{id}/`) and `data-orders-url` (`?at={position}&state={state}`) are what tokens lead to.
  */
 
@@ -46,8 +47,6 @@ class LiveDiagram extends HTMLElement {
       bind("-", "zoom out", () => this.#zoomBy("out"));
       bind("0", "fit the diagram", () => this.#zoomBy("fit"));
     }
-    // What lies in a closed part of the page has no size before it is opened.
-    this.closest("details")?.addEventListener("toggle", () => this.#zoomBy("fit"));
     this.#settle();
     this.#tick();
   }
@@ -124,6 +123,16 @@ class LiveDiagram extends HTMLElement {
     this.#shown = wanted;
     this.#tokens = answer.tokens;
     drawTokens(this.#faces, this.#tokens, this.dataset);
+    if ("follows" in this.dataset && this.#tokens.length) this.#reveal(this.#tokens[0].position);
+  }
+
+  /** Scrolls the picture, and nothing around it, to a place that cannot be seen. @param {string} position */
+  #reveal(position) {
+    const node = this.#faces.nearest(position, "node");
+    if (!node) return;
+    const here = this.getBoundingClientRect(), there = node.getBoundingClientRect();
+    if (there.left < here.left || there.right > here.right) this.scrollLeft += (there.left + there.right - here.left - here.right) / 2;
+    if (there.top < here.top || there.bottom > here.bottom) this.scrollTop += (there.top + there.bottom - here.top - here.bottom) / 2;
   }
 
   // ---- opening and folding
