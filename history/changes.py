@@ -10,7 +10,10 @@ CountKey = tuple[str, str, bool]
 
 
 class Changes:
-    """What a batch of entries changes; `runs` holds the last value of each run that changed."""
+    """What a batch of entries changes; `runs` holds the last value of each run that changed.
+
+    `altered` are those of them that got another version, start or arguments, which is rare.
+    """
 
     def __init__(self, controller: str, known: Mapping[str, Run]) -> None:
         self.controller = controller
@@ -18,6 +21,7 @@ class Changes:
         self.current: dict[str, Run] = dict(known)
         self.runs: dict[int, Run] = {}
         self.born: set[int] = set()
+        self.altered: set[int] = set()
         self.states: list[StateChange] = []
         self.jobs: dict[int, JobRun] = {}
         self.ends: dict[int, JobEnd] = {}

@@ -20,7 +20,8 @@ _GONE = """
 
 _KNOWN = """
     UPDATE history_orderrun r
-       SET state = o.state, "group" = o."group", position = o.position, agent = o.agent,
+       SET version = o.version, state = o.state, "group" = o."group", position = o.position,
+           agent = o.agent,
            suspended = o."group" = 'suspended', reason = NULL, until_at = NULL, ended_at = NULL,
            job_no = NULL, job_day = NULL, changed_no = o.changed_no
       FROM controller_orderrow o

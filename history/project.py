@@ -6,7 +6,6 @@ written. The result does not depend on how entries are cut into batches.
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
 from controller.journal import Entry
@@ -18,8 +17,6 @@ from history.job_runs import JOBS
 from history.runs import Run, StateChange, day_of, run_of
 from history.texts import short, stored_text
 from history.transition import CHANGES, as_in
-
-_encode_arguments = msgspec.msgpack.Encoder().encode
 
 
 class RunUnknown(Exception):
@@ -63,10 +60,8 @@ def _add(changes: Changes, entry: Entry) -> None:
             group="",
             position="",
             order_date=stored_text(order.order_date),
-            scheduled_us=order.scheduled_us,
             added_us=entry.at_us,
             tags=tuple(map(stored_text, order.tags)),
-            arguments=_encode_arguments(order.arguments),
             changed_no=entry.no,
         ),
     )
@@ -88,11 +83,21 @@ def _change(changes: Changes, entry: Entry) -> None:
         after = job(changes, after, entry)
     group = group_of_state(after.state, suspended=after.suspended)
     after = replace(after, group=group, changed_no=entry.no)
+    if _is_altered(after, before):
+        changes.altered.add(after.run)
     _keep(changes, after, before, entry)
     if type(event) is e.OrderNoticeHeldLong:
         changes.states.append(_state_change(after, entry))  # a warning, told by its note
     if type(event) is e.OrderForked:
         _fork(changes, after, entry)
+
+
+def _is_altered(run: Run, before: Run) -> bool:
+    return (
+        run.version != before.version
+        or run.scheduled_us != before.scheduled_us
+        or run.arguments != before.arguments
+    )
 
 
 def _keep(changes: Changes, run: Run, before: Run | None, entry: Entry) -> None:

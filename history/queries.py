@@ -101,23 +101,6 @@ def states(run: OrderRun) -> QuerySet[OrderRunState]:
     ).order_by("no")
 
 
-def state_since(
-    rows: QuerySet[OrderRunState], order: tuple[str, int], state: tuple[str, bool], day: dt.date
-) -> dt.datetime | None:
-    """Return since when a run is in its present state, None where the history lags behind.
-
-    Args:
-        rows: what the caller may see.
-        order: the controller and the number of the run.
-        state: JS7's name of the state, and whether the order is suspended in it.
-        day: the day in UTC on which the run was added.
-    """
-    controller, run = order
-    way = rows.filter(controller=controller, run=run, day__gte=day)
-    latest = way.order_by("-no").first()
-    return latest.at if latest and (latest.state, latest.suspended) == state else None
-
-
 def job_runs(
     rows: QuerySet[JobRun], wanted: JobFilter, *, cursor: str | None = None, limit: int = 100
 ) -> Page:

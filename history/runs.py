@@ -11,6 +11,9 @@ import msgspec
 CHILD_BITS = 20
 """A fork may make this many children as a power of two; the rest of the 63 bits is the number."""
 
+packed = msgspec.msgpack.Encoder().encode
+"""Returns arguments as `Run.arguments` keeps them: `jsonb` would refuse the NUL that jobs write."""
+
 _DAY_US = 86_400_000_000
 _UNIX_DAY = dt.date(1970, 1, 1).toordinal()
 

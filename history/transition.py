@@ -10,7 +10,7 @@ from engine.order import events as e
 from engine.order.group import group_of_state
 from engine.order.model import TIMED, Order, Outcome
 from engine.position import to_text
-from history.runs import Run
+from history.runs import Run, packed
 from history.texts import short, stored_text
 from history.waits import CHANGES as WAITS
 
@@ -23,6 +23,9 @@ def as_in(order: Order, run: Run) -> Run:
     name = type(state).__name__
     return replace(
         _with_outcome(run, order.outcome),
+        version=order.version,
+        scheduled_us=order.scheduled_us,
+        arguments=packed(order.arguments),
         state=name,
         group=group_of_state(name, suspended=order.suspended),
         suspended=order.suspended,
@@ -157,6 +160,7 @@ def _resumed(run: Run, event: e.OrderResumed, _: Entry) -> Run:
         until_us=None,
         position=run.position if event.position is None else to_text(event.position),
         label=run.label if event.position is None else None,
+        arguments=run.arguments if event.arguments is None else packed(event.arguments),
     )
 
 

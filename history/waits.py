@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from controller.journal import Entry
 from engine.order import events as e
 from engine.position import to_text
-from history.runs import Run
+from history.runs import Run, packed
 from history.texts import short
 
 Transition = Callable[[Run, Any, Entry], Run]
@@ -78,8 +78,12 @@ def _transferred(run: Run, event: e.OrderTransferred, _: Entry) -> Run:
 
 
 def _changed(run: Run, event: e.OrderChanged, _: Entry) -> Run:
-    start = event.change.scheduled_us
-    return run if start is None else replace(run, scheduled_us=start)
+    start, arguments = event.change.scheduled_us, event.change.arguments
+    return replace(
+        run,
+        scheduled_us=run.scheduled_us if start is None else start,
+        arguments=run.arguments if arguments is None else packed(arguments),
+    )
 
 
 def _removed(run: Run, _event: e.OrderRemoved, _: Entry) -> Run:

@@ -22,6 +22,9 @@ _UNIX = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _Layout = tuple[bytes, tuple[tuple[int, Callable[[Any], Any]], ...]]
 """The COPY of a value, and which of its fields need another form for it."""
 
+Columns = Sequence[tuple[str, str, Callable[[Any], str]]]
+"""Field, type of the column, and the form in an array; the key first."""
+
 _by_day = attrgetter("day")
 
 
@@ -29,7 +32,10 @@ def write(conn: psycopg.Connection, changes: Changes) -> None:
     """Write a batch in the transaction that is open; the partitions of its days must exist."""
     runs = changes.runs.values()
     _copy(conn, Run, [r for r in runs if r.run in changes.born])
-    _update_runs(conn, [r for r in runs if r.run not in changes.born])
+    known = [r for r in runs if r.run not in changes.born]
+    _update_runs(conn, _UPDATE_RUNS, _RUN_CHANGES, known)
+    altered = [r for r in known if r.run in changes.altered]
+    _update_runs(conn, _ALTER_RUNS, _ALTERATIONS, altered)
     _copy(conn, StateChange, changes.states)
     _copy(conn, JobRun, changes.jobs.values())
     _end_jobs(conn, changes)
@@ -62,10 +68,12 @@ def _copy(conn: psycopg.Connection, kind: type[msgspec.Struct], rows: Iterable[A
             copy.write_row(values)
 
 
-def _update_runs(conn: psycopg.Connection, runs: Sequence[Run]) -> None:
+def _update_runs(
+    conn: psycopg.Connection, statement: bytes, columns: Columns, runs: Sequence[Run]
+) -> None:
     for day, of_day in groupby(sorted(runs, key=_by_day), key=_by_day):
         rows = list(of_day)
-        _update(conn, _UPDATE_RUNS, rows, _RUN_CHANGES, (rows[0].controller, day))
+        _update(conn, statement, rows, columns, (rows[0].controller, day))
 
 
 def _end_jobs(conn: psycopg.Connection, changes: Changes) -> None:
@@ -78,7 +86,7 @@ def _update(
     conn: psycopg.Connection,
     statement: bytes,
     rows: Sequence[Any],
-    columns: Sequence[tuple[str, str, Callable[[Any], str]]],
+    columns: Columns,
     where: tuple[str, dt.date],
 ) -> None:
     arrays = [_array(map(attrgetter(field), rows), form) for field, _, form in columns]
@@ -95,6 +103,10 @@ def _quoted(text: str) -> str:
 
 def _quoted_moment(at_us: int) -> str:
     return f'"{_UNIX + dt.timedelta(microseconds=at_us)}"'
+
+
+def _quoted_bytes(value: bytes) -> str:
+    return f'"\\\\x{value.hex()}"'
 
 
 def _text_array(texts: Sequence[str]) -> str:
@@ -136,9 +148,7 @@ def _layout(table: str, kind: type[msgspec.Struct]) -> _Layout:
     return statement.as_bytes(), tuple(forms)
 
 
-def _updating(
-    table: str, key: str, columns: Sequence[tuple[str, str, Callable[[Any], str]]]
-) -> bytes:
+def _updating(table: str, key: str, columns: Columns) -> bytes:
     """Return an UPDATE from one array a column, the key's first, then controller and day."""
     names = [column_of(field) for field, _, _ in columns]
     return (
@@ -165,7 +175,7 @@ _LAYOUT: dict[type[msgspec.Struct], _Layout] = {
     JobRun: _layout("history_jobrun", JobRun),
 }
 
-_RUN_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+_RUN_CHANGES: Columns = (
     ("run", "bigint", str),
     ("state", "text", str),
     ("group", "text", str),
@@ -186,7 +196,16 @@ _RUN_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("job_day", "date", str),
     ("changed_no", "bigint", str),
 )
-_END_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+_ALTERATIONS: Columns = (
+    ("run", "bigint", str),
+    ("version", "text", _quoted),
+    ("scheduled_us", "timestamptz", _quoted_moment),
+    ("arguments", "bytea", _quoted_bytes),
+)
+_NEVER_CHANGES = frozenset(
+    {"day", "controller", "order_id", "parent", "workflow", "order_date", "added_us", "tags"}
+)
+_END_CHANGES: Columns = (
     ("no", "bigint", str),
     ("state", "text", str),
     ("lost", "bool", str),
@@ -195,8 +214,11 @@ _END_CHANGES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("ended_us", "timestamptz", _quoted_moment),
     ("warnings", "jsonb", _quoted),
 )
-assert {field for field, _, _ in _RUN_CHANGES} <= set(Run.__struct_fields__)  # noqa: S101
+assert {field for field, _, _ in (*_RUN_CHANGES, *_ALTERATIONS)} == (  # noqa: S101
+    set(Run.__struct_fields__) - _NEVER_CHANGES
+)
 assert {field for field, _, _ in _END_CHANGES} <= set(JobEnd.__struct_fields__)  # noqa: S101
 
 _UPDATE_RUNS = _updating("history_orderrun", "run", _RUN_CHANGES)
+_ALTER_RUNS = _updating("history_orderrun", "run", _ALTERATIONS)
 _END_JOBS = _updating("history_jobrun", "no", _END_CHANGES)

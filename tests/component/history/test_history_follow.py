@@ -69,6 +69,9 @@ LIVES: list[Step] = [
     ("c|x", e.OrderFinished(BEGIN_US)),
     ("c", e.OrderChildEnded("c|x", ok=True, values={})),
     ("c|y", e.OrderFailedInFork(m.Outcome("failed", None, "why"), BEGIN_US)),
+    added("d", arguments={"who": "all"}),
+    ("d", e.OrderTransferred("v2")),
+    ("d", e.OrderChanged(m.Change(BEGIN_US + 5, {"who": 'q"uo\\te', "nul": "\0"}))),
 ]
 
 
@@ -112,6 +115,22 @@ def test_texts_and_arguments_survive_as_they_are(conn: psycopg.Connection) -> No
     assert b.tags == ["x", 'quo"te', "back\\slash"]
     assert JobRun.objects.get(order_id="b").message == "line\nnext\ttab\u2400nul"
     assert msgspec.msgpack.decode(bytes(c.arguments)) == {"nul": "\0"}
+
+
+def test_another_version_start_and_arguments_are_kept(conn: psycopg.Connection) -> None:
+    follow(conn, *([step] for step in LIVES))
+    d = OrderRun.objects.get(order_id="d")
+    start = dt.datetime.fromtimestamp(BEGIN_US / 1e6, dt.UTC) + dt.timedelta(microseconds=5)
+    assert (d.version, d.scheduled_at) == ("v2", start)
+    assert msgspec.msgpack.decode(bytes(d.arguments)) == {"who": 'q"uo\\te', "nul": "\0"}
+    follow(
+        conn,
+        [("d", e.OrderStarted(1)), ("d", e.OrderFailed(m.Outcome("failed"), 2))],
+        [("d", e.OrderResumed(arguments={"who": "one"}))],
+    )
+    d.refresh_from_db()
+    assert (d.state, d.version) == ("Ready", "v2")
+    assert msgspec.msgpack.decode(bytes(d.arguments)) == {"who": "one"}
 
 
 def test_an_event_that_fits_nothing_is_flagged_and_others_go_on(conn: psycopg.Connection) -> None:
