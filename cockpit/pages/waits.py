@@ -8,7 +8,7 @@ from cockpit.api.orders.bodies import ReasonSeen
 from cockpit.pages.addresses import board_at, lock_at, order_at, orders_at, workflow_at
 from engine.facts import Control, Fact, FactKey, LockState
 from engine.order import model as m
-from engine.position import place, to_text
+from engine.position import place
 
 _NAMED = 2
 _NO_WAIT = frozenset({"running", "moving", "ended"})
@@ -98,7 +98,7 @@ def short(order: m.Order, facts: Mapping[FactKey, Fact], away: Mapping[str, date
     control = facts.get(("workflow", order.workflow, ""))
     if order.suspended:
         stopped = isinstance(control, Control) and place(order.position) in control.stops
-        return Waits(f"stopped before {to_text(place(order.position))}" if stopped else "", [])
+        return Waits("stopped before it" if stopped else "", [])
     if order.held is not None and order.held.agent in away:
         agent = order.held.agent
         target = Target("agent", agent, orders_at(q=f"agent:{agent}"))

@@ -72,10 +72,10 @@ def _closed(text: str) -> str:
 
 def _suspended(world: World, order: m.Order) -> Wait:
     if p.place(order.position) in world.control(order.workflow).stops:
-        at = p.to_text(order.position)
-        return Wait(
-            "breakpoint", f"It was stopped before {at}. Resume leads on.", (order.workflow,)
-        )
+        node = world.program_of(order).instruction(order.position)
+        at = (node.label if node else None) or p.to_text(order.position)
+        sentence = f"It was stopped before {at}. Resume leads on."
+        return Wait("breakpoint", sentence, (order.workflow,))
     return Wait("suspended", "It is suspended. Resume leads on.")
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 from django.conf import settings
 
 from agents.models import Agent
-from cockpit.access.gate import rows
+from cockpit.access.gate import restrict, rows
 from cockpit.access.policy import Account
 from cockpit.api.moments import microseconds, moment
 from cockpit.api.orders.bodies import ReasonSeen, Waiting
@@ -21,8 +21,8 @@ from engine.order import model as m
 from engine.order.why import Around, Wait, why
 from engine.workflow.model import Execute
 from engine.workflow.program import PositionUnknown
-from history.models import OrderRunState
-from history.queries import state_since
+from history import queries
+from history.models import OrderRun
 
 _MOST_RUNS = 1_000
 _NO_WAIT = frozenset({"running", "moving", "ended"})
@@ -56,15 +56,12 @@ def reason_of(account: Account, order: m.Order) -> ReasonSeen:
 
 
 def _state_since(account: Account, order: m.Order) -> dt.datetime | None:
-    """Return since when the order is in its state, as far as the history has come."""
-    added = moment(order.added_us)
-    assert added is not None  # noqa: S101  # every order was added
-    return state_since(
-        rows(OrderRunState, account),
-        (settings.STELLWERK_CONTROLLER_ID, order.run),
-        (type(order.state).__name__, order.suspended),
-        added.date(),
-    )
+    """Return since when the order is in its state, None where the history lags behind."""
+    controller = settings.STELLWERK_CONTROLLER_ID
+    run = queries.order_run(rows(OrderRun, account), controller, order.id)
+    latest = restrict(queries.states(run), account).last() if run else None
+    now = (type(order.state).__name__, order.suspended)
+    return latest.at if latest and (latest.state, latest.suspended) == now else None
 
 
 def waiting_of(reason: ReasonSeen) -> Waiting | None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from cockpit.api.moments import microseconds
 from engine.facts import LockState
 from engine.order import model as m
 from engine.order.events import OrderAdded, OrderStarted, OrderSuspended
@@ -82,8 +81,7 @@ def test_a_wait_tells_since_when(
     viewer: Api, controller: ControllerStub, way: list[str], since: str | None
 ) -> None:
     run = order_run("one")
-    added_us = microseconds(run.added_at)
-    controller.order("one", run=run.run, state=m.Prompting("Go?"), added_us=added_us)
+    controller.order("one", state=m.Prompting("Go?"))
     for no, name in enumerate(way, start=1):
         history_rows.state(run, no, name)
     assert viewer.get(order_path("one"))["reason"]["since"] == since

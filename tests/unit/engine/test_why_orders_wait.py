@@ -136,7 +136,11 @@ def test_people_and_workflows_that_hold_an_order_are_named() -> None:
     def stop(world: World) -> None:
         world.facts["workflow", "flow", ""] = Control(stops=((0,),))
 
-    assert told("Ready suspended", stop).code == "breakpoint"
+    wait = told("Ready suspended", stop)
+    assert (wait.code, wait.sentence) == (
+        "breakpoint",
+        "It was stopped before l0. Resume leads on.",
+    )
 
 
 @pytest.mark.parametrize("message", ["disk full", "disk full."])

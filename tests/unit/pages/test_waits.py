@@ -43,7 +43,7 @@ def test_a_suspended_workflow_is_told_with_what_the_order_waits_for() -> None:
 
 def test_a_breakpoint_is_told_apart_from_being_suspended() -> None:
     there = order(m.Ready(), suspended=True, position=(1,))
-    assert short(there, {FROZEN: Control(stops=((1,),))}, {}).sentence == "stopped before 1"
+    assert short(there, {FROZEN: Control(stops=((1,),))}, {}).sentence == "stopped before it"
     assert short(there, {}, {}).sentence == ""
 
 
