@@ -14,12 +14,12 @@ from cockpit.access.gate import require_at, restrict, rows
 from cockpit.access.policy import Account, Verb, may_at
 from cockpit.api.inventory.references import references_seen
 from cockpit.audit import Deed
-from cockpit.pages.addresses import object_at, object_tabs, source_tab
+from cockpit.pages.addresses import object_at, source_tab
 from cockpit.pages.asking import reason_of, told
 from cockpit.pages.deploying import deployed_with_audit
 from cockpit.pages.door import leave_to, page, render
-from cockpit.pages.inventory import condition_of
 from cockpit.pages.kind_words import WORDS, live_at
+from cockpit.pages.object_head import object_head
 from engine.workflow.read import read_workflow
 from inventory import edit, operating
 from inventory.change import Change
@@ -103,28 +103,20 @@ def _editor(
 ) -> HttpResponse:
     known = not storable_problems(source)
     examined = examine(item.kind, source, known_names()) if known else None
-    condition, word = condition_of(item)
     old = _deployed(actor.account, item)
     account = actor.account
     context = {
-        "page_title": item.path,
-        "item": item,
+        **object_head(account, item, source_tab(item.kind)),
         "source": source,
-        "condition": condition,
-        "word": word,
         "problems": listed(problems),
         "svg": picture(item.kind, examined),
         "is_pictured": item.kind == "workflow",
-        "words": WORDS[item.kind],
         "references": references_seen(restrict(present_items(), account), item),
         "old": old,
         "new": item,
         "diff": _difference(old, examined),
         "live_href": live_at(item.kind, item.path) if item.deployed_version else "",
-        "may_edit": may_at(account, Verb.EDIT, item.path),
         "may_deploy": may_at(account, Verb.DEPLOY, item.path),
-        "here": object_at(item.kind, item.path),
-        "tabs": object_tabs(item.kind, item.path, source_tab(item.kind)),
         "comment": request.POST.get("comment", ""),
         "ticket": request.POST.get("ticket", ""),
     }

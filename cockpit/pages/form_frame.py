@@ -20,7 +20,7 @@ from cockpit.pages.calendar_forms import Form
 from cockpit.pages.calendar_operations import FormUnknown
 from cockpit.pages.door import render
 from cockpit.pages.drafts import item_of
-from cockpit.pages.editor_head import editor_head
+from cockpit.pages.object_head import editor_head
 from inventory.editing import EditingRefusal
 from inventory.editing.values import Put, with_values
 

@@ -1,7 +1,5 @@
 """What is known about an object beside its text: who uses whom, and its versions."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,15 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from cockpit.access.account import Actor
 from cockpit.access.failures import NotThere
 from cockpit.access.gate import require_at, restrict
-from cockpit.access.policy import Account, Verb, may_at
+from cockpit.access.policy import Verb
 from cockpit.api.inventory.audited import record_changes
 from cockpit.api.inventory.references import references_seen
-from cockpit.pages.addresses import object_at, object_tabs
+from cockpit.pages.addresses import object_at
 from cockpit.pages.asking import reason_of, told
 from cockpit.pages.door import page, render
 from cockpit.pages.drafts import item_of, listed, problems_in
-from cockpit.pages.inventory import condition_of
-from cockpit.pages.kind_words import WORDS
+from cockpit.pages.object_head import object_head
 from inventory import edit
 from inventory.dependencies import needed
 from inventory.errors import InventoryRefusal
@@ -33,7 +30,7 @@ def references(request: HttpRequest, actor: Actor, kind: str, path: str) -> Http
     item = item_of(actor.account, kind, path)
     items = restrict(present_items(), actor.account)
     context = {
-        **_head(actor.account, item, "references"),
+        **object_head(actor.account, item, "references"),
         "references": references_seen(items, item),
         "needed": [(ref, object_at(*ref)) for ref in needed([(kind, path)], items)],
         "users_href": f"/inventory/?uses={kind}:{path}",
@@ -56,7 +53,7 @@ def versions(request: HttpRequest, actor: Actor, kind: str, path: str) -> HttpRe
     shown = list(found[:ROWS])
     old, new = _compared(request, shown)
     context = {
-        **_head(actor.account, item, "versions"),
+        **object_head(actor.account, item, "versions"),
         "versions": shown,
         "old": old,
         "new": new,
@@ -65,20 +62,6 @@ def versions(request: HttpRequest, actor: Actor, kind: str, path: str) -> HttpRe
         "problems": listed(problems),
     }
     return render(request, actor, "inventory/versions.html", context, 422 if problems else 200)
-
-
-def _head(account: Account, item: Item, tab: str) -> dict[str, Any]:
-    condition, word = condition_of(item)
-    return {
-        "page_title": item.path,
-        "item": item,
-        "words": WORDS[item.kind],
-        "condition": condition,
-        "word": word,
-        "tabs": object_tabs(item.kind, item.path, tab),
-        "here": object_at(item.kind, item.path),
-        "may_edit": may_at(account, Verb.EDIT, item.path),
-    }
 
 
 def _compared(request: HttpRequest, shown: list[Version]) -> tuple[Version | None, Version | None]:

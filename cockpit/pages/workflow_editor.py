@@ -16,7 +16,6 @@ from cockpit.access.account import Actor
 from cockpit.access.gate import require_at
 from cockpit.access.policy import Verb, may_at
 from cockpit.audit import Deed
-from cockpit.pages.addresses import object_at, object_tabs
 from cockpit.pages.door import page, render
 from cockpit.pages.drafts import draft, item_of
 from cockpit.pages.editor_asking import operation_of
@@ -39,8 +38,8 @@ from cockpit.pages.editor_view import (
     parts_of,
     shown_face,
 )
-from cockpit.pages.inventory import condition_of
-from cockpit.pages.kind_words import WORDS, live_at
+from cockpit.pages.kind_words import live_at
+from cockpit.pages.object_head import object_head
 from inventory import operating
 from inventory.editing import EditingRefusal, Operation
 from inventory.editing.fragment import copied
@@ -57,16 +56,12 @@ def workflow_editor(request: HttpRequest, actor: Actor, path: str) -> HttpRespon
         return draft(request, kind=KIND, path=path)  # type: ignore[return-value]
     item = item_of(actor.account, KIND, path)
     face = shown_face(request.GET)
-    condition, word = condition_of(item)
-    may_edit = may_at(actor.account, Verb.EDIT, path)
     look, old = look_of(request.GET), deployed_version(actor, item)
     parts = parts_of(item, look, actor.account.name, as_written(old))
     context = {
-        "page_title": path, "item": item, "face": face, "parts": parts,
-        "condition": condition, "word": word, "words": WORDS[KIND], "may_edit": may_edit,
+        **object_head(actor.account, item), "face": face, "parts": parts,
         "may_deploy": may_at(actor.account, Verb.DEPLOY, path),
         "live_href": live_at(KIND, path) if item.deployed_version else "",
-        "tabs": object_tabs(KIND, path), "here": object_at(KIND, path),
         "asks": addresses(item), "palette": palette(),
         "known": known_lists(actor.account), "siblings": siblings(actor.account, item),
         "changes": draft_changes(item, old), "marks": look.marks,
