@@ -15,11 +15,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.conftest import SIZE, _is_fault, sign_in
 from tests.acceptance.journeys import SOON_MS
+from tests.acceptance.looking import RESULTS, faulty_pages, too_wide_pages
 from tests.acceptance.site import ROOT, Site
-from tests.acceptance.test_looks import _axe, _show
 
 HOWTO = ROOT / "docs" / "howto" / "first-schedule.md"
-RESULTS = ROOT / "test-results" / "pages"
 PLANNED_MS = 60_000
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -126,38 +125,12 @@ def looked_at(empty_site: Site) -> Site:
 def test_axe_finds_nothing_on_calendars_and_schedules(
     chromium: Browser, looked_at: Site, theme: str
 ) -> None:
-    context = chromium.new_context(base_url=looked_at.address, viewport=SIZE)
-    context.add_cookies([{"name": "theme", "value": theme, "url": looked_at.address}])
-    page = context.new_page()
-    sign_in(page)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name, address in ADDRESSES.items():
-        _show(page, address)
-        page.screenshot(path=RESULTS / f"{name}-{theme}.png")
-        if problems := _axe(page):
-            found[name] = problems
-    context.close()
-    assert not found
+    assert not faulty_pages(chromium, looked_at, ADDRESSES, theme)
 
 
 @pytest.mark.timeout(120)
 def test_calendars_and_schedules_fit_a_narrow_window(chromium: Browser, looked_at: Site) -> None:
-    context = chromium.new_context(
-        base_url=looked_at.address, viewport={"width": 320, "height": 640}
-    )
-    page = context.new_page()
-    sign_in(page)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    too_wide = {}
-    for name in NARROW:
-        _show(page, ADDRESSES[name])
-        page.screenshot(path=RESULTS / f"{name}-narrow.png")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            too_wide[name] = width
-    context.close()
-    assert not too_wide
+    assert not too_wide_pages(chromium, looked_at, {name: ADDRESSES[name] for name in NARROW})
 
 
 @pytest.mark.timeout(120)

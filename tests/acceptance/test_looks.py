@@ -1,13 +1,10 @@
 """Every page in both themes: axe finds nothing, and a screenshot is kept to be looked at."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from playwright.sync_api import TimeoutError as TookTooLong
+from playwright.sync_api import Browser
 
 from tests.acceptance import long_names
 from tests.acceptance.conftest import SIZE, sign_in
@@ -21,7 +18,8 @@ from tests.acceptance.journeys import (
     open_all_gates,
     order_page,
 )
-from tests.acceptance.site import ROOT, Site
+from tests.acceptance.looking import faulty_pages, too_wide_pages
+from tests.acceptance.site import Site
 
 CONTROLS = ("suspend", "labels", "stops", "transfer")
 DIALOGS = ("suspend", "cancel", "priority", "start-time", "parameters")
@@ -30,9 +28,6 @@ NARROW = (
     "order-waiting", "boards", "board", "locks", "lock", "workflow-stops", "order-long",
     "lock-long", "board-long", "workflow-long-orders",
 )  # fmt: skip
-QUIET_MS = 5_000
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
-RESULTS = ROOT / "test-results" / "pages"
 ORDER_TABS = ("path", "variables", "log", "history", "audit")
 WORKFLOW_TABS = ("orders", "history", "versions", "audit")
 EDITED = "/inventory/workflow/journeys/edited/"
@@ -144,60 +139,9 @@ def _long_names(waiting: str) -> dict[str, str]:
 def test_axe_finds_nothing_on_any_page(
     browser: Browser, site: Site, addresses: dict[str, str], theme: str
 ) -> None:
-    context = browser.new_context(base_url=site.address, viewport=SIZE)
-    context.add_cookies([{"name": "theme", "value": theme, "url": site.address}])
-    page = context.new_page()
-    sign_in(page)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    found = {}
-    # The page to sign in comes last: whoever is signed out sees nothing else.
-    for name, address in sorted(addresses.items(), key=lambda named: named[0] == "sign-in"):
-        if name == "sign-in":
-            context.clear_cookies(name="sessionid")
-        _show(page, address)
-        assert ("/sign-in/" in page.url) == (name == "sign-in"), f"{name} shows {page.url}"
-        page.screenshot(path=RESULTS / f"{name}-{theme}.png")
-        problems = _axe(page)
-        if problems:
-            found[name] = problems
-    context.close()
-    assert not found
+    assert not faulty_pages(browser, site, addresses, theme)
 
 
 @pytest.mark.timeout(360)
 def test_pages_fit_a_narrow_window(browser: Browser, site: Site, addresses: dict[str, str]) -> None:
-    context = browser.new_context(base_url=site.address, viewport={"width": 320, "height": 640})
-    page = context.new_page()
-    sign_in(page)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    too_wide = {}
-    for name in NARROW:
-        _show(page, addresses[name])
-        page.screenshot(path=RESULTS / f"{name}-narrow.png")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            too_wide[name] = width
-    context.close()
-    assert not too_wide
-
-
-def _show(page: Page, address: str) -> None:
-    page.goto(address)
-    if page.locator("live-state").count():
-        expect(page.locator("live-state")).to_have_text("live")
-    if page.locator("log-view").count():
-        expect(page.locator(".log-line").first).to_be_visible()
-    with suppress(TookTooLong):
-        # A page that is live asks again whenever something happens, and may never fall silent.
-        page.wait_for_load_state("networkidle", timeout=QUIET_MS)
-
-
-def _axe(page: Page) -> list[str]:
-    page.evaluate(Path(AXE).read_text())
-    answer = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-    )
-    return [
-        f"{v['id']}: {v['help']} ({[node['html'][:160] for node in v['nodes'][:3]]})"
-        for v in answer["violations"]
-    ]
+    assert not too_wide_pages(browser, site, {name: addresses[name] for name in NARROW})

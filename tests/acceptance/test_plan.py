@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.conftest import SIZE, sign_in
 from tests.acceptance.journeys import SOON_MS
+from tests.acceptance.looking import faulty_pages, too_wide_pages
 from tests.acceptance.site import Site
-from tests.acceptance.test_looks import RESULTS, _axe, _show
 
 PLANNED_MS = 60_000
 JOB = {"agentName": "agent-1", "executable": {"TYPE": "ShellScriptExecutable", "script": "true"}}
@@ -220,18 +220,11 @@ def test_axe_finds_nothing_on_the_pages_of_the_plan(
     browser: Browser, site: Site, tomorrow: str, theme: str
 ) -> None:
     context = browser.new_context(base_url=site.address, viewport=SIZE)
-    context.add_cookies([{"name": "theme", "value": theme, "url": site.address}])
     page = context.new_page()
     sign_in(page)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name, address in _addresses(page, tomorrow).items():
-        _show(page, address)
-        page.screenshot(path=RESULTS / f"{name}-{theme}.png")
-        if problems := _axe(page):
-            found[name] = problems
+    addresses = _addresses(page, tomorrow)
     context.close()
-    assert not found
+    assert not faulty_pages(browser, site, addresses, theme)
 
 
 def _addresses(page: Page, tomorrow: str) -> dict[str, str]:
@@ -263,14 +256,6 @@ def _addresses(page: Page, tomorrow: str) -> dict[str, str]:
 def test_the_pages_of_the_plan_fit_a_narrow_window(
     browser: Browser, site: Site, tomorrow: str
 ) -> None:
-    context = browser.new_context(base_url=site.address, viewport={"width": 320, "height": 640})
-    page = context.new_page()
-    sign_in(page)
-    too_wide = {}
-    for name in ("", "?view=timeline", "?view=month", "?view=deps", "?group=schedule"):
-        _show(page, f"{tomorrow}{name}")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > 320:
-            too_wide[name] = width
-    context.close()
-    assert not too_wide
+    views = ("", "?view=timeline", "?view=month", "?view=deps", "?group=schedule")
+    addresses = {f"plan{view.replace('?', '-')}": f"{tomorrow}{view}" for view in views}
+    assert not too_wide_pages(browser, site, addresses)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,10 +9,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.acceptance.conftest import SIZE, sign_in
 from tests.acceptance.journeys import SOON_MS
+from tests.acceptance.looking import axe_problems, fits_narrow
 from tests.acceptance.site import Site
 
-AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
-RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
 EMPTY = "title: From nothing\ninstructions: []\n"
 THREE = """\
 # kept
@@ -214,8 +212,7 @@ def test_axe_finds_nothing_in_the_editor(page: Page, view: str, theme: str) -> N
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
     if "source" in view:
         expect(page.locator(".cm-content")).to_be_visible(timeout=SOON_MS)
-    page.evaluate(AXE.read_text())
-    assert [v["id"] for v in page.evaluate(RULES)["violations"]] == []
+    assert not axe_problems(page)
 
 
 def test_without_script_there_is_the_form(browser: Browser, site: Site, page: Page) -> None:
@@ -276,7 +273,7 @@ def test_a_job_is_made_from_a_template_that_is_looked_at_before(page: Page) -> N
     expect(dialog.get_by_label("Template")).to_be_focused(timeout=SOON_MS)
     dialog.get_by_label("Template").select_option(template)
     expect(dialog).to_contain_text("echo from the template", timeout=SOON_MS)
-    assert not page.evaluate(AXE.read_text() + f";{RULES}")["violations"]
+    assert not axe_problems(page)
     dialog.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("button", name=f"Template {template}…")).to_be_visible(timeout=SOON_MS)
     saved(page)
@@ -302,6 +299,10 @@ def test_changes_are_marked_in_the_diagram_and_told_in_words(page: Page) -> None
     expect(page.locator("[data-removed]")).to_contain_text("removed: prompt one?")
     page.goto(f"{address}?view=changes")
     expect(page.locator(".editor-change-list")).to_contain_text("was at 0")
+    for view in ("?marks=1", "?view=outline&marks=1", "?view=changes"):
+        page.goto(f"{address}{view}")
+        assert not axe_problems(page), view
+        assert fits_narrow(page), view
 
 
 WITH_JOB = """\
