@@ -28,6 +28,7 @@ FLAGGED_IN_A_ROW = 20
 SMALL_BATCH = 50
 SMALL_PAUSE_S = 0.02
 FULL_PAUSE_S = 0.12
+_FIRST_BACKOFF_S = 0.1
 _LONGEST_BACKOFF_S = 5.0
 _ABOUT_DATA = (psycopg.DataError, psycopg.IntegrityError)
 
@@ -182,13 +183,13 @@ def run_follower(
     Raises:
         LeadershipLost: the token's term is over.
     """
-    backoff_s = 0.1
+    backoff_s = _FIRST_BACKOFF_S
     while not stop.is_set():
+        began = time.monotonic()
         try:
             with connect_reader(dsn, token) as conn:
                 listen(conn, journal_channel(controller))
                 following = Following(conn, follower, controller, transaction=_opener(token))
-                backoff_s = 0.1
                 _loop(conn, following, stop, poll_s)
         except PositionMoved:
             stop.wait(poll_s)
@@ -196,6 +197,9 @@ def run_follower(
             log.warning(
                 "follower.interrupted", extra={"follower": follower.name, "problem": str(problem)}
             )
+            if time.monotonic() - began > _LONGEST_BACKOFF_S:
+                # To connect proves nothing: a full disk lets everybody in and fails each write.
+                backoff_s = _FIRST_BACKOFF_S
             stop.wait(backoff_s)
             backoff_s = min(backoff_s * 2, _LONGEST_BACKOFF_S)
 

@@ -193,6 +193,33 @@ def test_a_follower_comes_back_when_its_session_is_ended(
         thread.join(10)
 
 
+class Impatient(threading.Event):
+    """Never waits, keeps how long it was to wait, and is set after the sixth time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout or 0.0)
+        if len(self.waits) == 6:
+            self.set()
+        return self.is_set()
+
+
+def test_a_follower_that_may_connect_but_not_write_asks_less_and_less_often(
+    dsn: str, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise psycopg.errors.DiskFull("no space left on device")
+
+    follower, stop = Collecting(), Impatient()
+    monkeypatch.setattr(follower, "take", full)
+    write_orders(conn, "a")
+    run_follower(dsn, follower, stop, controller=C)
+    assert stop.waits == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2]
+
+
 def test_events_the_journal_holds_come_back_as_they_were(conn: psycopg.Connection) -> None:
     seen: list[Entry] = []
 
