@@ -26,10 +26,13 @@ def run(arguments: dict[str, Any]) -> Ended:
     with _readable(), contextlib.ExitStack() as stack:
         source = _entered(stack, arguments, "source")
         chosen = _chosen(source, arguments)
+        if source.name and not chosen and arguments["min_files"] > 0:
+            raise JobFailed(f"source: There is no file {source.name}.")
         _count(len(chosen), arguments)
         target = _entered(stack, arguments, "target")
         if target.name and not source.name:
             raise JobFailed("target: It names a file, but the source is a folder; end it with /.")
+        _refuse_itself(chosen, source, target)
         given = (source.place, target, arguments)
         sizes = {entry.name: _transferred(entry, *given) for entry in chosen}
     moved = {name: size for name, size in sizes.items() if size is not None}
@@ -74,6 +77,14 @@ def _count(count: int, arguments: Mapping[str, Any]) -> None:
         raise JobFailed(f"{count} files found, at least {arguments['min_files']} are wanted.")
     if "max_files" in arguments and count > arguments["max_files"]:
         raise JobFailed(f"{count} files found, at most {arguments['max_files']} are allowed.")
+
+
+def _refuse_itself(chosen: list[Entry], source: Spot, target: Spot) -> None:
+    """Refuse to transfer files onto themselves: a move would delete them."""
+    for entry in chosen:
+        here, there = source.identity(entry.name), target.identity(target.name or entry.name)
+        if here is not None and here == there:
+            raise JobFailed(f"{entry.name}: Source and target are the same file.")
 
 
 def _transferred(

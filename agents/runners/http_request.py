@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from typing import IO, Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
 
 from agents.runners.run import Ended, JobFailed
 
@@ -74,17 +74,24 @@ def _request(arguments: Mapping[str, Any]) -> urllib.request.Request:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise JobFailed("url: It must begin with http:// or https:// and name a host.")
     query = "&".join(filter(None, (parts.query, urlencode(arguments.get("query", {}), doseq=True))))
-    url = urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
+    given = {**_credentials(parts), **arguments}
+    url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path or "/", query, ""))
     data, kind = _body(arguments)
     headers = {str(name): str(value) for name, value in arguments.get("headers", {}).items()}
     if kind and "content-type" not in map(str.lower, headers):
         headers["Content-Type"] = kind
     if "token" in arguments:
         headers["Authorization"] = f"Bearer {arguments['token']}"
-    elif "user" in arguments:
-        pair = f"{arguments['user']}:{arguments.get('password', '')}".encode()
+    elif "user" in given:
+        pair = f"{given['user']}:{given.get('password', '')}".encode()
         headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     return urllib.request.Request(url, data, headers, method=arguments["method"])  # noqa: S310
+
+
+def _credentials(parts: SplitResult) -> dict[str, str]:
+    """Return the user and password that stand in a URL."""
+    found = {"user": parts.username, "password": parts.password}
+    return {name: unquote(value) for name, value in found.items() if value}
 
 
 def _body(arguments: Mapping[str, Any]) -> tuple[bytes | None, str | None]:
@@ -188,4 +195,4 @@ def _at(value: Any, path: str) -> Any:
 def _place(request: urllib.request.Request) -> str:
     """Return what is asked, without what a URL may tell of secrets."""
     parts = urlsplit(request.full_url)
-    return f"{request.get_method()} {parts.scheme}://{parts.hostname}{parts.path}"
+    return f"{request.get_method()} {parts.scheme}://{parts.netloc}{parts.path}"

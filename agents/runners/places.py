@@ -3,7 +3,9 @@
 Each kind is imported only when it is asked for: a job loads no library that it does not use.
 """
 
+import posixpath
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -12,10 +14,32 @@ from agents.runners.run import JobFailed
 
 
 class Spot(NamedTuple):
-    """A place, and the file in it that was named; empty where the URL names a folder."""
+    """A place, and the file in it that was named; empty where the URL names a folder.
+
+    `host` and `folder` say where the place is, as it was asked for: no host for this machine, and
+    no folder where files can only be read.
+    """
 
     place: Place
     name: str
+    host: str = ""
+    folder: str = ""
+
+    def identity(self, name: str) -> tuple[object, ...] | None:
+        """Return what only the file of this name at this place has, None where nobody can know.
+
+        A folder of this machine is known by whichever path.
+        """
+        if not self.folder:
+            return None
+        parent, last = posixpath.split(posixpath.normpath(f"{self.folder}/{name}"))
+        if self.host:
+            return self.host, parent, last
+        try:
+            facts = Path(parent or ".").stat()
+        except OSError:
+            return None  # the folder is not there yet
+        return facts.st_dev, facts.st_ino, last
 
 
 def split(path: str) -> tuple[str, str]:
@@ -53,14 +77,15 @@ def _local(path: str) -> Spot:
     from agents.runners.local_place import LocalPlace, is_folder
 
     folder, name = (path, "") if is_folder(path) else split(path)
-    return Spot(LocalPlace(folder), name)
+    return Spot(LocalPlace(folder), name, "", folder)
 
 
 def _sftp(url: str, given: dict[str, Any], timeout_s: float) -> Spot:
     from agents.runners.sftp_place import SftpPlace
 
     host, port, path = _remote(url, given)
-    return _spot(SftpPlace(host, port or 22, given=given, timeout_s=timeout_s), path)
+    place = SftpPlace(host, port or 22, given=given, timeout_s=timeout_s)
+    return _spot(place, f"{host}:{port or 22}", path)
 
 
 def _ftp(url: str, given: dict[str, Any], timeout_s: float) -> Spot:
@@ -68,7 +93,8 @@ def _ftp(url: str, given: dict[str, Any], timeout_s: float) -> Spot:
 
     host, port, path = _remote(url, given)
     tls = url.startswith("ftps:")
-    return _spot(FtpPlace(host, port, tls=tls, given=given, timeout_s=timeout_s), path)
+    place = FtpPlace(host, port, tls=tls, given=given, timeout_s=timeout_s)
+    return _spot(place, f"{host}:{port or 21}", path)
 
 
 def _remote(url: str, given: dict[str, Any]) -> tuple[str, int | None, str]:
@@ -90,11 +116,12 @@ def _remote(url: str, given: dict[str, Any]) -> tuple[str, int | None, str]:
     return parts.hostname, port, path
 
 
-def _spot(place: RemotePlace, path: str) -> Spot:
+def _spot(place: RemotePlace, host: str, path: str) -> Spot:
     if not path.endswith("/") and not place.is_folder(path):
         folder, name = split(path)
-        return Spot(place.at(folder), name)
-    return Spot(place.at(path.rstrip("/") or "/"), "")
+        return Spot(place.at(folder), name, host, folder)
+    folder = path.rstrip("/") or "/"
+    return Spot(place.at(folder), "", host, folder)
 
 
 def _http(url: str, given: dict[str, Any], timeout_s: float) -> Spot:

@@ -72,7 +72,7 @@ def _leave(returned: object) -> None:
     file = Path(os.environ[RETURN_VALUES])
     values = {**_written(file), **returned}
     kept = {str(name): value for name, value in values.items() if value is not None}
-    file.write_text(json.dumps(kept, default=str), encoding="utf-8")
+    file.write_text(json.dumps(kept, default=str, allow_nan=False), encoding="utf-8")
 
 
 def _written(file: Path) -> dict[str, str]:

@@ -95,7 +95,8 @@ def plain(value: object) -> Any:
 
 
 def tell_failure(sentence: str) -> None:
-    """Write a sentence to stderr."""
+    """Write a sentence to stderr, in one line: the last one is what the agent tells of the job."""
+    sentence = " ".join(line.strip() for line in sentence.splitlines() if line.strip())
     print(sentence, file=sys.stderr)  # noqa: T201  # a job's own output
 
 

@@ -14,6 +14,8 @@ from engine.order.scope import OrderScope
 from engine.values import MISSING, Json, Value, kind_of, normalise, text_of, to_json
 from engine.workflow.builtin import BUILT_IN, EXCLUSIVE, Argument, ArgumentType
 
+_URLS = frozenset({"url", "source", "target", "proxy"})
+
 
 class _Unfit(Exception):
     """A value that is not of the declared type; the argument says what it should be."""
@@ -64,15 +66,19 @@ def declared_secrets(kind: str, values: Mapping[str, Json]) -> Iterable[str]:
     """Yield the values that the kind declares secret, and the passwords within URLs."""
     for name, argument in BUILT_IN[kind].items():
         value = values.get(name)
-        if not argument.secret or not isinstance(value, str):
+        if not isinstance(value, str) or not (argument.secret or name in _URLS):
             continue
-        if name.endswith("key") and "PRIVATE KEY" not in value:
-            continue  # the path of a file
-        if "://" not in value:
+        if "://" in value:
+            if password := _password(value):
+                yield password
+                yield unquote(password)
+        elif argument.secret and not _is_path(name, value):
             yield value
-        elif password := _password(value):
-            yield password
-            yield unquote(password)
+
+
+def _is_path(name: str, value: str) -> bool:
+    """Tell whether the value of a key is the path of its file."""
+    return name.endswith("key") and "PRIVATE KEY" not in value
 
 
 def _password(url: str) -> str:
@@ -90,6 +96,8 @@ def _value(argument: Argument, value: Value) -> Json:
     found = _TYPES[argument.type](value)
     if argument.choices and found not in argument.choices:
         raise _Unfit(f"it must be one of {', '.join(argument.choices)}")
+    if argument.positive and isinstance(found, int | float) and found <= 0:
+        raise _Unfit("it must be above 0")
     return found
 
 

@@ -26,6 +26,7 @@ from agents.protocol import (
     WatchMessage,
 )
 from agents.worker.hands.attempt import Exit
+from agents.worker.hands.left_files import Written
 from agents.worker.items import is_signed, use
 from agents.worker.jobs import node_of
 from agents.worker.journal import Journal
@@ -47,7 +48,9 @@ from engine.world import World
 log = logging.getLogger(__name__)
 
 Kill = tuple[str, float | None]
+Parts = Callable[[Job], tuple[Written, bytes | None]]
 CONTROL = "control:"
+LIMIT = "limit"
 _ENDS_OWNERSHIP = frozenset({e.OrderDetached, e.OrderBroken})
 _encode = msgspec.msgpack.Encoder().encode
 _decode_control = msgspec.msgpack.Decoder(Control).decode
@@ -61,12 +64,20 @@ class Effects(msgspec.Struct):
     ended: list[str] = []
 
 
+def _outcome(end: Exit, job: Job, parts: Parts, *, started_us: int) -> m.Outcome:
+    written, error_line = parts(job)
+    outcome = outcome_of(end, job, written=written, last_error_line=error_line)
+    found = warnings_of(end, job, outcome, error_line=error_line, started_us=started_us)
+    return replace(outcome, warnings=found) if found else outcome
+
+
 class Hold:
     """The agent's world of orders, complete for what is attached to it."""
 
     def __init__(self, agent: str, run: str, journal: Journal, slots: Slots) -> None:
         self.agent, self.run = agent, run
         self.journal, self.slots = journal, slots
+        self._own_limit = slots.limit
         self.world = World(complete=True)
         self.site_key: bytes = b""
         self.attempts: dict[str, str] = {}
@@ -81,6 +92,7 @@ class Hold:
     def load(self) -> None:
         """Begin with what the journal holds."""
         self._series = (self.journal.fact("series") or b"").decode()
+        self.slots.limit = int(self.journal.fact(LIMIT) or 0) or self._own_limit
         for item in self.journal.items():
             use(self.world, item)
             self.sources.know(item)
@@ -131,11 +143,14 @@ class Hold:
             case SetControl(path=path, control=control):
                 self._control(path, control, now_us)
             case _:
-                self._take_beside(message)
+                self._take_beside(message, now_us)
 
-    def _take_beside(self, message: Limits | WatchMessage) -> None:
+    def _take_beside(self, message: Limits | WatchMessage, now_us: int) -> None:
         if isinstance(message, Limits):
-            self.slots.limit = message.processes or self.slots.limit
+            # Durable: the controller tells it once, not at each start of the agent.
+            self.journal.set(LIMIT, str(message.processes or "").encode())
+            self.slots.limit = message.processes or self._own_limit
+            self._start_next(now_us)
         else:
             self.sources.take(message)
 
@@ -213,12 +228,7 @@ class Hold:
 
     # -- what happens here ------------------------------------------------------------------
 
-    def ended(
-        self,
-        end: Exit,
-        now_us: int,
-        outcome_parts: Callable[[Job], tuple[bytes | None, bytes | None]],
-    ) -> None:
+    def ended(self, end: Exit, now_us: int, outcome_parts: Parts) -> None:
         """Take in the end of a process; one that no order waits for is only acknowledged.
 
         `outcome_parts` gives what the job has left: its return values and, where that counts, the
@@ -229,12 +239,13 @@ class Hold:
         if order is None:
             return
         _, job = node_of(self.world.program_of(order), order)
-        written, error_line = outcome_parts(job)
-        outcome = outcome_of(end, job, written=written, last_error_line=error_line)
         started_us = order.state.started_us if isinstance(order.state, m.Processing) else now_us
-        found = warnings_of(end, job, outcome, error_line=error_line, started_us=started_us)
-        if found:
-            outcome = replace(outcome, warnings=found)
+        try:
+            outcome = _outcome(end, job, outcome_parts, started_us=started_us)
+        except Exception as problem:  # what one job has left must not stop the others
+            log.exception("hold.outcome_unreadable", extra={"order": order.id})
+            why = f"what the job has left cannot be taken in: {problem}"
+            outcome = m.Outcome("failed", end.return_code, why)
         if outcome.kind == "killed" and order.mark is None:
             outcome = self._killed_without_mark(order, outcome, end.ended_us)
         self._processed(order, end.attempt, outcome, now_us)

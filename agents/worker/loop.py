@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from agents.sealed import SealFailure
 from agents.worker.hands.attempt import Exit, Start
+from agents.worker.hands.left_files import Written, opened, remove
 from agents.worker.hands.output import OutputReader
 from agents.worker.hands.pool import Pool
 from agents.worker.hold import Hold
@@ -34,7 +34,7 @@ from agents.worker.workplace import Workplace
 from engine.errors import EngineError
 from engine.order.model import Order, Processing
 from engine.order.secret import secret_names
-from engine.workflow.model import Job, ShellScript
+from engine.workflow.model import BuiltIn, Job, ShellScript
 from engine.workflow.program import Program
 
 log = logging.getLogger(__name__)
@@ -175,14 +175,17 @@ class AgentLoop:
         except SealFailure:
             return MASK.decode()  # an agent without a key, which joined long ago
 
-    def _parts(self, attempt: str, job: Job) -> tuple[bytes | None, bytes | None]:
+    def _parts(self, attempt: str, job: Job) -> tuple[Written, bytes | None]:
         if not isinstance(job.executable, ShellScript):
-            Path(arguments_path(self.reader.folder, attempt)).unlink(missing_ok=True)
+            remove(arguments_path(self.reader.folder, attempt))
         masker, written = self.reader.masker(attempt), self.reader.return_values(attempt)
         error_line = None
-        if job.fail_on_err_written or job.warn_on_err_written:
+        tells = isinstance(job.executable, BuiltIn)
+        if job.fail_on_err_written or job.warn_on_err_written or tells:
             error_line = last_line(self.reader.path(attempt, "err"), masker)
         names = self._secret_names.pop(attempt, None)
+        if not isinstance(written, bytes):
+            return written, error_line
         if names and written:
             written = Returned(names, self._sealed, masker).told(written)
         elif masker is not None and written:
@@ -191,15 +194,15 @@ class AgentLoop:
 
 
 def last_line(path: str, masker: Masker | None) -> bytes | None:
-    """Return the last line of a file that is not empty, None for an empty or missing one."""
+    """Return the last line of a file that is not empty, None where there is none."""
     reach = masker.reach if masker else 0
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  # hot path, paths are texts here
+        with opened(path) as file:
             file.seek(0, os.SEEK_END)
             begin = max(0, file.tell() - LAST_LINE_BYTES)
             file.seek(max(0, begin - reach))
             before, data = file.read(min(begin, reach)), file.read()
-    except FileNotFoundError:
+    except OSError:
         return None
     if masker is not None:
         data = masker.told(before, data, b"")

@@ -9,25 +9,24 @@ from typing import Any
 import msgspec
 
 from agents.worker.hands.attempt import Exit
+from agents.worker.hands.left_files import RETURN_VALUES_BYTES, Unreadable, Written
 from agents.worker.masking import Masker
 from engine.order.model import Order, Outcome, Result
-from engine.workflow.model import Execute, Job
+from engine.values import NotAValue, normalise, to_json
+from engine.workflow.model import BuiltIn, Execute, Job
 from engine.workflow.return_codes import Meaning, meaning, meaning_for
 
 MESSAGE_CHARACTERS = 4096
-RETURN_VALUES_BYTES = 1 << 20
 
 
-def outcome_of(
-    end: Exit, job: Job, *, written: bytes | None, last_error_line: bytes | None
-) -> Outcome:
+def outcome_of(end: Exit, job: Job, *, written: Written, last_error_line: bytes | None) -> Outcome:
     """Return how the job run ended.
 
     Args:
         end: what the supervisor tells of the process.
         job: the job's definition, for the meaning of return codes.
-        written: the file of return values, None if there is none.
-        last_error_line: the last line on stderr where the job fails for it, else None.
+        written: the file of return values, or why it cannot be read; None if there is none.
+        last_error_line: the last line on stderr where the job fails for it or says why, else None.
     """
     match end.reason:
         case "killed":
@@ -44,18 +43,26 @@ def outcome_of(
             return _exited(end, job, written, last_error_line)
 
 
-def _exited(end: Exit, job: Job, written: bytes | None, last_error_line: bytes | None) -> Outcome:
+def _exited(end: Exit, job: Job, written: Written, last_error_line: bytes | None) -> Outcome:
     code = _code(end)
     values, problem = return_values(written)
     found = {**values, "returnCode": code}
     if not meaning_of(job).is_success(code):
-        return Outcome("failed", code, f"returned {code}", found)
+        return Outcome("failed", code, _failure(code, job, last_error_line), found)
     if problem:
         return Outcome("failed", None, problem, found)
     if last_error_line is not None and job.fail_on_err_written:
         message = last_error_line.decode("utf-8", "replace")[:MESSAGE_CHARACTERS]
         return Outcome("failed", None, message, found)
     return Outcome("succeeded", code, None, found)
+
+
+def _failure(code: int, job: Job, last_error_line: bytes | None) -> str:
+    """Return why a job has failed; those that agents bring along say it on stderr, at the end."""
+    if last_error_line is None or not isinstance(job.executable, BuiltIn):
+        return f"returned {code}"
+    why = last_error_line.decode("utf-8", "replace").strip()
+    return f"returned {code}: {why}"[:MESSAGE_CHARACTERS]
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +80,7 @@ def _code(end: Exit) -> int:
     return end.return_code if end.return_code is not None else 128 + (end.signal or 0)
 
 
-def return_values(written: bytes | None) -> tuple[dict[str, Any], str | None]:
+def return_values(written: Written) -> tuple[dict[str, Any], str | None]:
     """Return the named values in the job's file, and what is wrong with it, if anything.
 
     Each line is NAME=VALUE; the value may be any text, also empty. A file that begins with `{` is
@@ -81,6 +88,8 @@ def return_values(written: bytes | None) -> tuple[dict[str, Any], str | None]:
     """
     if not written:
         return {}, None
+    if isinstance(written, Unreadable):
+        return {}, f"return values: {written.why}"
     if len(written) > RETURN_VALUES_BYTES:
         return {}, f"return values: {len(written)} bytes, at most {RETURN_VALUES_BYTES} are taken"
     if written.startswith(b"{"):
@@ -102,7 +111,17 @@ def _object(written: bytes) -> tuple[dict[str, Any], str | None]:
         found = msgspec.json.decode(written, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError):
         return {}, "return values: the file begins with { but is no JSON object"
-    return {name: value for name, value in found.items() if value is not None}, None
+    values: dict[str, Any] = {}
+    for name, value in found.items():
+        if not name.strip() or "\0" in name:
+            return values, f"return values: {name[:200]!r} is no name"
+        try:
+            kept = to_json(normalise(value))
+        except NotAValue as problem:
+            return values, f"return values: {name[:200]}: {problem}"
+        if kept is not None:
+            values[name] = kept
+    return values, None
 
 
 def result_of(order: Order, node: Execute, outcome: Outcome) -> Result | None:

@@ -14,6 +14,7 @@ import msgspec
 
 from agents import protocol as pr
 from agents.worker.hands.attempt import Adopted, Exit, Start
+from agents.worker.hands.left_files import Written
 from agents.worker.hold import Effects, Hold
 from agents.worker.journal import Journal
 from agents.worker.partner import Coupled, Partner
@@ -110,7 +111,7 @@ class Here(msgspec.Struct, frozen=True):
     now_us: Callable[[], int]
     clock: Callable[[], float]
     launch: Callable[[Order, Program, int], Start]
-    parts: Callable[[str, Job], tuple[bytes | None, bytes | None]]
+    parts: Callable[[str, Job], tuple[Written, bytes | None]]
     memory: Callable[[str], Memory]
     new_run: Callable[[], str]
     lock: str
@@ -347,4 +348,7 @@ class Round:
             return self.here.launch(order, self.hold.world.program_of(order), now)
         except (EngineError, OSError, UnicodeError) as problem:
             self.hold.not_launched(order_id, str(problem), now)
-            return None
+        except Exception as problem:  # one job's error must not stop the others
+            log.exception("agent.launch_broken", extra={"order": order_id})
+            self.hold.not_launched(order_id, f"the job cannot be started: {problem}", now)
+        return None

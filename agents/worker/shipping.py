@@ -23,7 +23,8 @@ _encode = msgspec.msgpack.Encoder().encode
 class Following(msgspec.Struct):
     """How far the output of one attempt was sent and acknowledged, per stream.
 
-    `under_way` are the bytes between the two, of all its streams.
+    `told_end` tells that all of an ended attempt was sent; `under_way` are the bytes between the
+    two, of all its streams.
     """
 
     sent: dict[str, Mark]
@@ -101,7 +102,7 @@ class Shipping:
     def _rewind(self, attempt: str, one: Following, now_s: float) -> None:
         """Begin again with the first byte: lines count from there, and history drops doubles."""
         self.reader.follow(attempt)
-        one.sent, one.progress_s = {}, now_s
+        one.sent, one.told_end, one.progress_s = {}, False, now_s
         self._count(one)
 
     def _look(self, attempt: str, one: Following, now_s: float, now_us: int) -> None:
@@ -120,6 +121,7 @@ class Shipping:
         else:
             return
         if one.ended:
+            one.told_end = True
             self._done(attempt, one)
 
     def _ship(self, chunks: list[Chunk], now_us: int) -> None:
@@ -141,6 +143,6 @@ class Shipping:
         self._send(base64.b64encode(_encode(letter)).decode("ascii"))
 
     def _done(self, attempt: str, one: Following) -> None:
-        if one.ended and not one.under_way:
+        if one.told_end and not one.under_way:
             self._forget(attempt)
             self.reader.discard(attempt)

@@ -84,6 +84,10 @@ def _of_stderr(job: Job, outcome: Outcome, error_line: bytes | None) -> Iterator
 def _of_duration(job: Job, seconds: float) -> Iterator[str]:
     longest, shortest = seconds_of(job.warn_if_longer), seconds_of(job.warn_if_shorter)
     if longest is not None and seconds > longest:
-        yield f"ran {seconds:.3g} s, longer than {longest:.6g} s"
+        yield f"ran {_shown(seconds)} s, longer than {longest:.6g} s"
     if shortest is not None and seconds < shortest:
-        yield f"ran {seconds:.3g} s, shorter than {shortest:.6g} s"
+        yield f"ran {_shown(seconds)} s, shorter than {shortest:.6g} s"
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"

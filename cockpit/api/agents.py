@@ -27,7 +27,7 @@ from controller.models import Link, OrderRow
 AgentId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][\w.-]*$")]
 Title = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _CLUSTERS = "clusters"
-ProcessLimit = Annotated[int, Meta(ge=0, le=100_000)]
+ProcessLimit = Annotated[int, Meta(ge=1, le=100_000)]
 
 
 class AgentBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

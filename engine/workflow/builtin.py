@@ -25,7 +25,7 @@ class Argument(msgspec.Struct, frozen=True):
     """An argument of a built-in job.
 
     `default` is what holds where it is not given, None for nothing. `choices` are all texts it may
-    be. `secret`: never shown, wherever it came from.
+    be. `positive`: a number that must be above 0. `secret`: never shown, wherever it came from.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Argument(msgspec.Struct, frozen=True):
     required: bool = False
     default: str | int | bool | None = None
     choices: tuple[str, ...] = ()
+    positive: bool = False
     secret: bool = False
 
 
@@ -45,7 +46,9 @@ _BOOLEAN, _LIST, _MAP, _ANY = (
     ArgumentType.ANY,
 )
 
-_TIMEOUT = Argument("timeout", _NUMBER, "seconds after which one attempt is given up", default=60)
+_TIMEOUT = Argument(
+    "timeout", _NUMBER, "seconds after which one attempt is given up", default=60, positive=True
+)
 
 _HTTP = (
     Argument("url", _TEXT, "where to send the request, http:// or https://", required=True),
@@ -121,7 +124,7 @@ _FILE_TRANSFER = (
     ),
     Argument("move", _BOOLEAN, "remove each file at the source once it has arrived", default=False),
     Argument("recursive", _BOOLEAN, "go into folders below the source", default=False),
-    Argument("min_files", _WHOLE, "fail where fewer files are found", default=0),
+    Argument("min_files", _WHOLE, "fail where fewer files are found", default=1),
     Argument("max_files", _WHOLE, "fail where more files are found"),
     Argument(
         "checksum",
@@ -137,20 +140,32 @@ _FILE_TRANSFER = (
     Argument("target_key", _TEXT, "private key for the target, its text or path", secret=True),
     Argument("known_hosts", _TEXT, "accepted host keys, as text or path; else the agent's own"),
     Argument("ca_file", _TEXT, "certificates that ftps:// trusts instead of the machine's own"),
-    Argument("timeout", _NUMBER, "seconds after which a silent connection is given up", default=60),
+    Argument(
+        "timeout",
+        _NUMBER,
+        "seconds after which a silent connection is given up",
+        default=60,
+        positive=True,
+    ),
 )
 
 _SSH = (
     Argument("host", _TEXT, "the machine to run the command at", required=True),
     Argument("command", _TEXT, "what the shell of that machine is given", required=True),
     Argument("user", _TEXT, "name at that machine, else that of the agent"),
-    Argument("port", _WHOLE, "port of the SSH server", default=22),
+    Argument("port", _WHOLE, "port of the SSH server", default=22, positive=True),
     Argument("key", _TEXT, "private key, its text or path", secret=True),
     Argument("passphrase", _TEXT, "what opens the private key", secret=True),
     Argument("password", _TEXT, "password at that machine", secret=True),
     Argument("known_hosts", _TEXT, "accepted host keys, as text or path; else the agent's own"),
     Argument("env", _MAP, "environment of the command, where the server accepts it"),
-    Argument("timeout", _NUMBER, "seconds after which connecting is given up", default=60),
+    Argument(
+        "timeout",
+        _NUMBER,
+        "seconds after which connecting is given up",
+        default=60,
+        positive=True,
+    ),
 )
 
 _CELERY_TASK = (
@@ -166,7 +181,9 @@ _CELERY_TASK = (
         secret=True,
     ),
     Argument("result_variable", _TEXT, "the variable that gets the result", default="result"),
-    Argument("timeout", _NUMBER, "seconds to wait for the result; none: without end"),
+    Argument(
+        "timeout", _NUMBER, "seconds to wait for the result; none: without end", positive=True
+    ),
 )
 
 BUILT_IN: Mapping[str, Mapping[str, Argument]] = {

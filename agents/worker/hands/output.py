@@ -7,15 +7,17 @@ Secrets of an attempt are replaced here; then places are counted in bytes told, 
 """
 
 # Without pathlib: called for every job.
-# ruff: noqa: PTH108, PTH116, PTH123
+# ruff: noqa: PTH116, PTH123
 
 import os
+import stat
 from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
+from agents.worker.hands import left_files
 from agents.worker.hands.hole import punch
 from agents.worker.masking import Masker
 
@@ -103,29 +105,22 @@ class OutputReader:
             mark = self._marks.get((attempt, stream)) or Mark()
             path = self.path(attempt, stream)
             try:
-                size = os.stat(path).st_size
-            except FileNotFoundError:
+                found = os.stat(path)
+            except OSError:
                 continue
-            if size > mark.offset:
-                chunks += self._read(attempt, stream, mark, size=size, ended=ended)
+            if found.st_size > mark.offset and stat.S_ISREG(found.st_mode):
+                chunks += self._read(attempt, stream, mark, size=found.st_size, ended=ended)
         return chunks
 
-    def return_values(self, attempt: str) -> bytes | None:
+    def return_values(self, attempt: str) -> left_files.Written:
         """Returns what the job wrote to its file of return values, none if there is no file."""
-        try:
-            with open(self.path(attempt, "ret"), "rb") as file:
-                return file.read()
-        except FileNotFoundError:
-            return None
+        return left_files.return_values(self.path(attempt, "ret"))
 
     def discard(self, attempt: str) -> None:
         """Deletes the files of an attempt and forgets it."""
         for kind in (*STREAMS, "ret"):
             path = self.path(attempt, kind)
-            try:
-                os.unlink(path)
-            except FileNotFoundError:
-                pass
+            left_files.remove(path)
             self._punched.pop(path, None)
         self._maskers.pop(attempt, None)
         for stream in STREAMS:
@@ -140,7 +135,7 @@ class OutputReader:
             if file.suffix[1:] in KINDS and file.stem not in known
         ]
         for file in strangers:
-            file.unlink(missing_ok=True)
+            left_files.remove(str(file))
         return len(strangers)
 
     def _read(

@@ -12,6 +12,8 @@ from agents.worker.hands.processes import MARKER
 
 _OUT = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _BUSY_TRIES = 50
+_LINE_BYTES = 256  # the kernel looks at no more of a first line
+_INTERPRETERS = (errno.ENOENT, errno.EACCES, errno.ENOTDIR, errno.ENOEXEC)
 
 
 class Order:
@@ -60,9 +62,26 @@ def explained(order: Order, failure: OSError | ValueError) -> bytes:
     reason = (failure.strerror or str(failure)).encode()
     if order.cwd and failure.filename == order.cwd:
         return b"cannot change to directory %b: %b" % (order.cwd, reason)
-    if failure.errno == errno.ENOENT:
-        reason += b" (the program itself or the interpreter its first line names)"
-    return b"cannot start %b: %b" % (program, reason)
+    return b"cannot start %b: %b" % (_blamed(program, failure), reason)
+
+
+def _blamed(program: bytes, failure: OSError) -> bytes:
+    """Returns what could not be run: the program, or what the first line of a script names."""
+    line = _first_line(program)
+    words = line[2:].split(None, 1)
+    if failure.errno not in _INTERPRETERS or not line.startswith(b"#!") or not words:
+        return program
+    if line.endswith(b"\r"):
+        return b"the script, whose lines end with a carriage return, as on Windows"
+    return b"%b, which the first line of the script names" % words[0]
+
+
+def _first_line(program: bytes) -> bytes:
+    try:
+        with open(program, "rb") as file:  # noqa: PTH123  # pathlib costs each process 1 MB
+            return file.readline(_LINE_BYTES).removesuffix(b"\n")
+    except OSError:
+        return b""
 
 
 def _spawn(order: Order, out: bytes) -> int:

@@ -149,3 +149,17 @@ class TestedAgent:
         self.pool.close()
         self.journal.close()
         os.close(self.guard._fd)
+
+
+def workflow(executable: dict[str, Any], **job: Any) -> dict[str, Any]:
+    """Return a workflow of one job."""
+    return {
+        "orderPreparation": {"allowUndeclared": True},
+        "instructions": [{"TYPE": "Execute.Named", "jobName": "job", "label": "job"}],
+        "jobs": {"job": {"agentName": "agent-1", "executable": executable, **job}},
+    }
+
+
+def shell(script: str, **env: str) -> dict[str, Any]:
+    """Return a shell executable."""
+    return {"TYPE": "ShellScriptExecutable", "script": f"#!/bin/bash\n{script}", "env": env}

@@ -1,6 +1,6 @@
 """Files that `toFile` makes: private, there while the job runs, and gone after it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,25 +8,8 @@ import pytest
 
 from agents.worker.job_files import JobFiles
 from tests.component.agents.agent import TestedAgent, sealed
-from tests.component.hands.driver import clean
 
 SECRET = "s3cret/value+1"
-
-
-@pytest.fixture
-def agents(tmp_path: Path) -> Iterator[Callable[[], TestedAgent]]:
-    made: list[TestedAgent] = []
-
-    def begin() -> TestedAgent:
-        made.append(TestedAgent(tmp_path / "agent"))
-        made[-1].begin()
-        return made[-1]
-
-    yield begin
-    for agent in made:
-        if not agent.pool.epoll.closed:
-            agent.end()
-    clean(tmp_path / "agent")
 
 
 def workflow(script: str, **env: str) -> dict[str, Any]:

@@ -1,45 +1,14 @@
 """Jobs run by an agent's loop with real processes: runners, secrets, an agent that comes back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.component.agents.agent import TestedAgent, sealed
-from tests.component.hands.driver import clean
+from tests.component.agents.agent import TestedAgent, sealed, shell, workflow
 
 SECRET = "s3cret/value+1"
-
-
-@pytest.fixture
-def agents(tmp_path: Path) -> Iterator[Callable[[], TestedAgent]]:
-    made: list[TestedAgent] = []
-
-    def begin() -> TestedAgent:
-        made.append(TestedAgent(tmp_path / "agent"))
-        made[-1].begin()
-        return made[-1]
-
-    yield begin
-    for agent in made:
-        if not agent.pool.epoll.closed:
-            agent.end()
-    clean(tmp_path / "agent")
-
-
-def workflow(executable: dict[str, Any], **job: Any) -> dict[str, Any]:
-    """Return a workflow of one job."""
-    return {
-        "orderPreparation": {"allowUndeclared": True},
-        "instructions": [{"TYPE": "Execute.Named", "jobName": "job", "label": "job"}],
-        "jobs": {"job": {"agentName": "agent-1", "executable": executable, **job}},
-    }
-
-
-def shell(script: str, **env: str) -> dict[str, Any]:
-    """Return a shell executable."""
-    return {"TYPE": "ShellScriptExecutable", "script": f"#!/bin/bash\n{script}", "env": env}
 
 
 def test_a_secret_reaches_the_process_and_nothing_else(

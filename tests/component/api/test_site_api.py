@@ -54,6 +54,7 @@ def test_an_agent_is_changed_and_switched_with_before_and_after(administrator: A
         ("POST", "/agents/", {"id": "a b"}, 422),
         ("POST", "/agents/", {"id": "a\0"}, 422),
         ("POST", "/agents/", {"id": "a", "process_limit": -1}, 422),
+        ("POST", "/agents/", {"id": "a", "process_limit": 0}, 422),
         ("PATCH", "/agents/agent-9/", {}, 422),
         ("PATCH", "/agents/agent-9/", {"title": None}, 422),
         ("PATCH", "/agents/none/", {"title": "x"}, 404),

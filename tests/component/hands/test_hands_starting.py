@@ -95,6 +95,27 @@ def test_what_cannot_be_started_is_told_so(
     assert words in str(exit_.message)
 
 
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        (
+            "#!/no/such/shell -e",
+            "/no/such/shell, which the first line of the script names: No",
+        ),
+        ("#! /etc", "/etc, which the first line of the script names: Permission denied"),
+        ("#!/bin/sh\r", "the script, whose lines end with a carriage return, as on Windows: No"),
+    ],
+)
+def test_a_script_without_its_interpreter_is_told_so(
+    agent: Agent, tmp_path: Path, first: str, words: str
+) -> None:
+    script = tmp_path / "script"
+    script.write_text(f"{first}\ntrue\n", newline="")
+    script.chmod(0o700)
+    agent.pool.start([Start("a-1", (str(script),), {})])
+    assert str(agent.exit("a-1").message).startswith(f"cannot start {words}")
+
+
 def test_a_missing_directory_is_told_so(agent: Agent) -> None:
     agent.shell("a-1", "true", cwd="/no/such/directory")
     message = "cannot change to directory /no/such/directory: No such file or directory"
@@ -134,12 +155,15 @@ def test_a_folder_with_a_long_path_works(tmp_path: Path) -> None:
         clean(deep)
 
 
-def test_closing_idle_hands_ends_keeper_and_supervisors(agent: Agent) -> None:
+def test_closing_idle_hands_ends_keeper_and_supervisors(
+    agent: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
     agent.exit(agent.shell("a-1", "true"))
     agent.pool.acknowledge(["a-1"])
     pids = [agent.keeper, *agent.supervisors]
     agent.pool.close(stop_idle=True)
     until(lambda: not any(alive(pid) for pid in pids))
+    assert "supervisor.lost" not in caplog.text  # they were asked to go
 
 
 def test_closing_busy_hands_leaves_them(agent: Agent) -> None:

@@ -117,3 +117,50 @@ def test_a_file_that_breaks_off_leaves_the_old_one(tmp_path: Path) -> None:
     assert left.code == 1
     assert target.read_text() == "old"
     assert not [path for path in tmp_path.iterdir() if path.name.endswith(".part")]
+
+
+def test_a_file_that_is_not_there_is_a_failure_unless_none_is_asked_for(tmp_path: Path) -> None:
+    given = {"source": f"{tmp_path}/none", "target": f"{tmp_path}/out/"}
+    left = run("FileTransfer", tmp_path, **given)
+    assert left.code == 1
+    assert left.err == "source: There is no file none.\n"
+    assert run("FileTransfer", tmp_path, min_files=0, **given).values["file_count"] == 0
+
+
+def test_a_folder_without_a_matching_file_is_a_failure_unless_none_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    given = {"source": f"{tmp_path}/in/", "target": f"{tmp_path}/out/"}
+    left = run("FileTransfer", tmp_path, **given)
+    assert left.code == 1
+    assert left.err == "0 files found, at least 1 are wanted.\n"
+    assert run("FileTransfer", tmp_path, min_files=0, **given).values["file_count"] == 0
+
+
+@pytest.mark.parametrize("target", ["in/a", "in/", "in/../in/./a", "link/", "link/a"])
+def test_a_file_is_never_moved_onto_itself(tmp_path: Path, target: str) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").write_text("precious")
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    given = {"source": f"{tmp_path}/in/a", "target": f"{tmp_path}/{target}", "move": True}
+    left = run("FileTransfer", tmp_path, **given)
+    assert left.code == 1
+    assert left.err == "a: Source and target are the same file.\n"
+    assert (tmp_path / "in" / "a").read_text() == "precious"
+
+
+def test_a_folder_is_never_moved_onto_itself(tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "in" / "sub" / "a").write_text("precious")
+    given = {"source": f"{tmp_path}/in", "target": f"{tmp_path}/in/", "move": True}
+    left = run("FileTransfer", tmp_path, recursive=True, **given)
+    assert left.err == "sub/a: Source and target are the same file.\n"
+    assert (tmp_path / "in" / "sub" / "a").read_text() == "precious"
+
+
+def test_a_file_is_moved_beside_itself(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    given = {"source": f"{tmp_path}/a", "target": f"{tmp_path}/b", "move": True}
+    assert run("FileTransfer", tmp_path, **given).values["file_count"] == 1
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name in "ab") == ["b"]

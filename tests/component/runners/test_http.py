@@ -105,3 +105,15 @@ def test_nobody_there_is_a_sentence(tmp_path: Path) -> None:
     assert left.code == 1
     assert "does not answer" in left.err
     assert "secret" not in left.err
+
+
+def test_user_and_password_in_the_url_are_sent_and_not_told(server: str, tmp_path: Path) -> None:
+    url = server.replace("://", "://bob:p%40ss@")
+    left = run("Http", tmp_path, url=url, expected_status=404)
+    assert json.loads(left.out)["authorization"] == "Basic Ym9iOnBAc3M="
+    assert left.err == f"GET {server}/ answered with status 200.\n"
+
+
+def test_an_answer_that_does_not_come_is_told_with_its_port(tmp_path: Path) -> None:
+    left = run("Http", tmp_path, url="http://127.0.0.1:1/x")
+    assert left.err.startswith("GET http://127.0.0.1:1/x does not answer: ")

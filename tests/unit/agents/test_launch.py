@@ -179,6 +179,28 @@ def test_the_password_within_a_secret_url_is_secret_too(tmp_path: Path) -> None:
     assert set(made.secrets) == {"p%40ss", "p@ss"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("Http", {"url": "'http://u:p%40ss@h/d'"}),
+        ("FileTransfer", {"source": "'sftp://u:p%40ss@h/d'", "target": "'/t'"}),
+        ("FileTransfer", {"source": "'/s'", "target": "'ftp://u:p%40ss@h/d'"}),
+    ],
+)
+def test_the_password_within_any_url_is_secret(
+    tmp_path: Path, kind: str, arguments: dict[str, str]
+) -> None:
+    made = launched(tmp_path, Job("agent-a", BuiltIn(kind, arguments)))
+    assert set(made.secrets) == {"p%40ss", "p@ss"}
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "'-0.5'"])
+def test_a_time_out_must_be_above_0(tmp_path: Path, timeout: str) -> None:
+    arguments = {"url": "'http://h/'", "timeout": timeout}
+    with pytest.raises(JobNotStartable, match="timeout: it must be above 0"):
+        launched(tmp_path, Job("agent-a", BuiltIn("Http", arguments)))
+
+
 def test_a_python_job_gets_values_by_name_and_its_interpreter(tmp_path: Path) -> None:
     executable = PythonScript(callable="a:b", arguments={"n": "1 + 1", "t": "'x'"})
     made = launched(tmp_path, Job("agent-a", executable))

@@ -39,6 +39,10 @@ def test_a_run_may_take_too_long(limit: str, said: bool) -> None:
     assert warned(warn_if_longer=limit) == (["ran 10 s, longer than 9 s"] if said else [])
 
 
+def test_a_long_run_time_is_told_in_plain_digits() -> None:
+    assert warned(seconds=12_345, warn_if_longer="3600") == ["ran 12345 s, longer than 3600 s"]
+
+
 def test_a_run_may_be_too_short() -> None:
     assert warned(seconds=1, warn_if_shorter="00:01:00") == ["ran 1 s, shorter than 60 s"]
 
