@@ -26,10 +26,11 @@ def warning_of(one: Judged, seconds: float | None, mean_s: float | None) -> str 
     """Return what is unusual about a run of so many seconds, None where nothing is to be said."""
     if seconds is None or mean_s is None:
         return None
+    ran = f"ran {_shown(seconds)} s"
     if one.longer is not None and seconds > mean_s * (1 + one.longer / 100):
-        return f"ran {seconds:.3g} s, over {one.longer:.6g}% longer than the usual {mean_s:.3g} s"
+        return f"{ran}, over {one.longer:.6g}% longer than the usual {_shown(mean_s)} s"
     if one.shorter is not None and seconds < mean_s * (1 - one.shorter / 100):
-        return f"ran {seconds:.3g} s, over {one.shorter:.6g}% shorter than the usual {mean_s:.3g} s"
+        return f"{ran}, over {one.shorter:.6g}% shorter than the usual {_shown(mean_s)} s"
     return None
 
 
@@ -49,3 +50,7 @@ _DURATIONS = """
 _ADD = """
     UPDATE history_jobrun SET warnings = coalesce(warnings, '[]'::jsonb) || %s::jsonb
      WHERE controller = %s AND day = %s AND no = %s"""
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"

@@ -46,6 +46,8 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
     order_id: str = ""
     run: int | None = None
+    criticalities: Collection[str] = ()
+    warned: bool | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 
@@ -118,8 +120,17 @@ def job_runs(
         "run": wanted.run,
     }
     rows = rows.filter(**{name: value for name, value in given.items() if value})
+    if wanted.warned is not None:
+        rows = rows.filter(warnings__isnull=not wanted.warned)
+    if wanted.criticalities:
+        rows = rows.filter(_criticality(wanted.criticalities))
     rows = _within(rows, "started_at", wanted.since, wanted.until)
     return page(rows, "started_at", "no", cursor=cursor, limit=limit)
+
+
+def _criticality(wanted: Collection[str]) -> Q:
+    found = Q(criticality__in=list(wanted))
+    return found | Q(criticality__isnull=True) if "NORMAL" in wanted else found
 
 
 def job_run(rows: QuerySet[JobRun], controller: str, no: int) -> JobRun | None:

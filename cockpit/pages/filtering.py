@@ -30,13 +30,14 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     date: str = ""
     parent: str = ""
     live: bool | None = None
+    warned: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     problems: tuple[str, ...] = ()
 
 
 ORDER_KEYS = ("wf", "agent", "state", "tag", "date", "parent", "live", "from", "to")
-JOB_KEYS = ("wf", "job", "agent", "state", "from", "to")
+JOB_KEYS = ("wf", "job", "agent", "state", "warned", "from", "to")
 JOB_STATES = ("running", "succeeded", "failed", "timedout", "killed", "disrupted", "skipped")
 
 _FIELDS = {"wf": "workflow", "workflow": "workflow", "agent": "agent", "job": "job",
@@ -109,9 +110,15 @@ class _Reading:
         self._many["tags"].append(value)
 
     def _live(self, value: str) -> None:
+        self._yes_no("live", value)
+
+    def _warned(self, value: str) -> None:
+        self._yes_no("warned", value)
+
+    def _yes_no(self, field: str, value: str) -> None:
         if value.lower() not in _YES_NO:
-            self._problems.append("live: takes yes or no.")
-        self._once("live", "live:", _YES_NO.get(value.lower()))
+            self._problems.append(f"{field}: takes yes or no.")
+        self._once(field, f"{field}:", _YES_NO.get(value.lower()))
 
     def _since(self, value: str) -> None:
         self._moment("since", "from:", value)
@@ -135,6 +142,7 @@ _TAKES: dict[str, Callable[[_Reading, str], None]] = {
     "state": _Reading._state,  # noqa: SLF001  # the table belongs to the class
     "tag": _Reading._tag,  # noqa: SLF001
     "live": _Reading._live,  # noqa: SLF001
+    "warned": _Reading._warned,  # noqa: SLF001
     "from": _Reading._since,  # noqa: SLF001
     "to": _Reading._until,  # noqa: SLF001
 }

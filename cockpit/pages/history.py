@@ -72,6 +72,7 @@ def _jobs(account: Account, wanted: Wanted, cursor: str | None) -> Page:
         job=wanted.job,
         agent=wanted.agent,
         order_id=wanted.text,
+        warned=wanted.warned,
         since=wanted.since,
         until=wanted.until,
     )

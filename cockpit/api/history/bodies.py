@@ -8,7 +8,10 @@ from history.models import JobRun
 
 
 class JobSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """One execution of a job. `id` is the number of the journal entry that started it."""
+    """One execution of a job. `id` is the number of the journal entry that started it.
+
+    `warnings` are sentences about what people should look at; they change nothing else.
+    """
 
     id: int
     order: str
@@ -22,6 +25,8 @@ class JobSeen(msgspec.Struct, frozen=True, kw_only=True):
     lost: bool
     return_code: int | None
     message: str | None
+    criticality: str
+    warnings: list[str]
     started_at: dt.datetime
     ended_at: dt.datetime | None
 
@@ -54,6 +59,8 @@ def job_seen(job: JobRun) -> JobSeen:
         lost=job.lost,
         return_code=job.return_code,
         message=job.message,
+        criticality=job.criticality or "NORMAL",
+        warnings=job.warnings or [],
         started_at=job.started_at,
         ended_at=job.ended_at,
     )

@@ -39,6 +39,8 @@ class JobQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     job: Word = ""
     agent: Word = ""
     order: Word = ""
+    criticality: list[Literal["NORMAL", "CRITICAL", "MINOR", "MAJOR"]] = []
+    warned: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     cursor: Cursor = ""
@@ -80,6 +82,8 @@ class HistoryJobs(View):
             job=query.job,
             agent=query.agent,
             order_id=query.order,
+            criticalities=query.criticality,
+            warned=query.warned,
             since=query.since,
             until=query.until,
         )

@@ -141,7 +141,8 @@ class OrderLog(OrderPast):
 def _texts(jobs: list[JobRun]) -> Iterator[str]:
     for job in jobs:
         began = f"{job.started_at:%Y-%m-%d %H:%M:%S} UTC"
-        yield f"---- {job.job} at {job.position} on {job.agent}, {began}\n"
+        where = f" on {job.agent}" if job.agent else ""  # none for a job that was passed by
+        yield f"---- {job.job} at {job.position}{where}, {began}\n"
         from_line = 1
         while True:
             seen = log_seen(job, LogQuery(from_line=from_line, lines=1_000))

@@ -176,6 +176,12 @@ def test_the_past_of_an_order_is_told(viewer: Api) -> None:
     assert text.endswith("one\ntwo\ufffd\n")
 
 
+def test_the_log_of_a_job_that_was_passed_by_names_no_agent(viewer: Api) -> None:
+    job_run(order_run("one"), 3, state="skipped", agent="")
+    text = viewer.get(order_path("one", "log/")).body.decode()
+    assert text == "---- work at 0, 2026-01-31 08:00:03 UTC\n"
+
+
 def test_an_order_that_the_history_does_not_have_yet_has_an_empty_past(
     viewer: Api, controller: ControllerStub
 ) -> None:
@@ -183,6 +189,28 @@ def test_an_order_that_the_history_does_not_have_yet_has_an_empty_past(
     assert viewer.get(order_path("new", "events/"))["events"] == []
     assert viewer.get(order_path("new", "steps/"))["steps"] == []
     assert viewer.get(order_path("new", "log/")).body == b""
+
+
+def test_job_runs_tell_their_criticality_and_what_people_should_look_at(viewer: Api) -> None:
+    run = order_run("one")
+    job_run(run, 3, criticality="CRITICAL", warnings=["the run took 9 s, more than 5 s"])
+    job_run(run, 5)
+
+    plain, warned = viewer.get("/history/jobs/")["jobs"]
+    assert (plain["criticality"], plain["warnings"]) == ("NORMAL", [])
+    assert warned["criticality"] == "CRITICAL"
+    assert warned["warnings"] == ["the run took 9 s, more than 5 s"]
+    assert viewer.get(order_path("one", "steps/"))["steps"][0] == warned
+
+    def found(**query: str) -> list[int]:
+        return [job["id"] for job in viewer.get("/history/jobs/", **query)["jobs"]]
+
+    assert found(warned="true") == [3]
+    assert found(warned="false") == [5]
+    assert found(criticality="CRITICAL") == [3]
+    assert found(criticality="NORMAL,CRITICAL") == [5, 3]
+    assert found(criticality="NORMAL") == [5]
+    assert viewer.get("/history/jobs/", criticality="HUGE").fields == ["criticality"]
 
 
 def test_job_runs_and_their_logs_are_found(viewer: Api) -> None:

@@ -30,6 +30,23 @@ def test_job_history_is_filtered(owner: Client, scene: Scene, query: str, count:
     assert len(response.context["steps"]) == count
 
 
+def test_what_people_should_look_at_stands_at_a_job_run(owner: Client, scene: Scene) -> None:
+    warning = f"the run took 9 s, more than 5 s {HOSTILE}"
+    job = history_rows.job_run(scene.done, 9, criticality="MAJOR", warnings=[warning])
+    for path in (
+        "/history/jobs/",
+        f"/history/jobs/{job.no}/log/",
+        f"/orders/{quote(scene.done.order_id, safe='')}/",
+    ):
+        assert "the run took 9 s, more than 5 s" in text_of(owner.get(path)), path
+        assert HOSTILE not in owner.get(path).content.decode(), path
+    assert "MAJOR" in text_of(owner.get(f"/history/jobs/{job.no}/log/"))
+    listed = owner.get("/history/jobs/?q=warned:yes").context["steps"]
+    assert [step.run.no for step in listed] == [9]
+    assert len(owner.get("/history/jobs/?q=warned:no").context["steps"]) == 1
+    assert "warned: takes yes or no." in text_of(owner.get("/history/jobs/?q=warned:maybe"))
+
+
 def test_a_job_filter_does_not_know_keys_of_orders(owner: Client, scene: Scene) -> None:
     response = owner.get("/history/jobs/?q=tag:eu")
     assert response.status_code == 422
