@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, signals
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from celery.worker import state as worker_state
 from kombu import Queue
 
@@ -83,8 +83,12 @@ def run_worker(app: Celery, queues: list[str], name: str, *, ended: threading.Ev
     ]
     # Two lines for each letter would tell nobody anything.
     logging.getLogger("celery").setLevel(logging.WARNING)
+    # An acknowledgement that a lost broker did not take, told as critical: nothing relies on it.
+    logging.getLogger("celery.worker.request").setLevel(logging.CRITICAL + 1)
     # Only JSON is accepted, and a letter only fills a queue: nothing of it is run as root.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    # A page of advice at each loss of the broker, about late acknowledgements that are not used.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
     worker = app.Worker(
         pool="solo",
         queues=queues,

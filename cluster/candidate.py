@@ -79,6 +79,7 @@ class Candidate:
         self.seen: Seen | None = None
         self.decision: Decision | None = None
         self.has_name = False
+        self._told_name: bool | None = None
         self.trouble: str | None = None
 
     def round(self) -> float:
@@ -152,13 +153,15 @@ class Candidate:
             statements.release(conn, held.token, to=leaving.to, phase=leaving.phase, wait_s=wait_s)
         except psycopg.errors.LockNotAvailable:
             return 0.0
+        facts = {"role": self.role, "term": held.token.term, "to": leaving.to}
+        log.info("lease.released", extra=facts)
         self.held = self.leaving = None
         self._decider.blind()
         return self.config.poll_s
 
     def _stand_by(self, conn: psycopg.Connection) -> float:
         seen = statements.look(conn, self.role)
-        self.has_name = self._name.claim(conn, self.boot())
+        self._claim_name(conn)
         self._beat_node(conn)
         if seen is None:
             statements.ensure(conn, self.role)
@@ -170,6 +173,13 @@ class Candidate:
         # Named as the next holder, it looks more often, so that a switch-over takes little time.
         is_named = seen.intended == self.member.node
         return self.config.poll_s / 5 if is_named else self.config.poll_s
+
+    def _claim_name(self, conn: psycopg.Connection) -> None:
+        self.has_name = self._name.claim(conn, self.boot())
+        if self.has_name is not self._told_name:
+            facts = {"role": self.role, "node": self.member.node}
+            log.info("lease.stands_by" if self.has_name else "lease.name_taken", extra=facts)
+            self._told_name = self.has_name
 
     def _beat_node(self, conn: psycopg.Connection) -> None:
         now_s = self.boot()
@@ -203,7 +213,8 @@ class Candidate:
     def _step_down(self, conn: psycopg.Connection, held: Held, kind: EventKind) -> None:
         self.held = self.leaving = None
         self._decider.blind()
-        log.warning("lease.lost", extra={"role": self.role, "term": held.token.term, "kind": kind})
+        facts = {"role": self.role, "term": held.token.term, "kind": kind.value}
+        log.warning("lease.lost", extra=facts)
         statements.record(conn, held.token, kind)
 
     def _lose_sight(self, failure: Exception) -> None:

@@ -6,6 +6,7 @@ is done by management commands that it runs.
 
 import argparse
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from agents.log_lines import log_to_stderr
 from cockpit import allinone_plan as plan
 from cockpit.allinone_plan import Ground, Options
 from cockpit.allinone_steps import (
@@ -68,6 +70,7 @@ def main(arguments: list[str] | None = None, *, root: Path = ROOT) -> int:
     add_arguments(parser)
     home = Path(os.environ.get("STELLWERK_HOME") or root / "var").absolute()
     lock = RunningLock(home)
+    log_to_stderr(logging.WARNING)
     try:
         options = options_from(parser.parse_args(arguments))
         lock.acquire(options.address)
@@ -90,6 +93,7 @@ class AllInOne:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK)
         self._stop_asked = False
         self._began = time.monotonic()
+        self._started = False
         self._processes = Processes(self._wake, self._say)
         self._stages: list[list[str]] = []
 
@@ -153,6 +157,7 @@ class AllInOne:
             if login:
                 self._say(login)
         self._say("Ctrl-C stops everything; running jobs go on.")
+        self._started = True
 
     def _wait_for_page(self) -> bool:
         deadline = time.monotonic() + PAGE_LIMIT_S
@@ -185,8 +190,14 @@ class AllInOne:
     def _say(self, text: str) -> None:
         # A closed terminal must not stop the watching.
         with contextlib.suppress(OSError):
-            sys.stdout.write(f"[{time.monotonic() - self._began:6.1f} s] {text}\n")
+            sys.stdout.write(f"[{self._moment()}] {text}\n")
             sys.stdout.flush()
+
+    def _moment(self) -> str:
+        """Returns how far the start is; once all runs, the time as the logs write it."""
+        if self._started:
+            return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return f"{time.monotonic() - self._began:6.1f} s"
 
 
 if __name__ == "__main__":

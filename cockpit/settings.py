@@ -121,6 +121,14 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# What fails is told once, with its request id; what is refused is told to who has asked, and a
+# standby's 503 to a probe is no error. Said here, for each set-up of Django begins anew from this.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {"django.request": {"level": "CRITICAL"}},
+}
+
 # The largest text of a draft, with the escapes that JSON adds; views of the API set lower limits.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 40 * 1024 * 1024
 

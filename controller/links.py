@@ -152,6 +152,7 @@ class Links:
         one.nonce, one.coupled = nonce, True
         one.acked, one.heard_s = have, now
         one.resend_after_s, one.knock_after_s = RESEND_AFTER_S, BEAT_S
+        log.info("link.coupled", extra={"agent": agent, "term": self.term})
         self._rewind(one, now)
         self.pump(agent)
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 
 from agents.carrier import Post, carrier_app, receiving, run_worker
+from agents.log_lines import log_to_stderr
 from agents.protocol import nonce_of, queue_of_agent, queue_of_logs
 from agents.sealed import Opener
 from agents.worker.config import AgentConfig, ConfigMissing, from_environment
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--processes", type=int, default=0, help="how many processes may run at once"
     )
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     try:
         config = from_environment(os.environ, agent=given.id, processes=given.processes)
         fd, lock = lock_folder(config.home)

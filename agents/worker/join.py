@@ -1,9 +1,12 @@
 """How an agent gets the key of its link: once, with the token that an administrator gave it."""
 
 import base64
+import itertools
+import logging
 import os
 import queue
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,6 +18,12 @@ from agents.protocol import door_of_controller
 from agents.worker.config import AgentConfig
 
 AGAIN_S = 1.0
+UNTOLD = 3
+"""A controller that starts at the same moment needs a few questions; that is no news."""
+
+TOLD_EVERY = 60
+
+log = logging.getLogger(__name__)
 
 
 class NotJoined(Exception):
@@ -63,7 +72,7 @@ def join(
     key = X25519PrivateKey.generate()
     letter = trust.join_letter(config.agent, nonce, key, config.join_token)
     text = "join\n" + base64.b64encode(trust.encode(letter)).decode("ascii")
-    while not stop.is_set():
+    for _ in _until(stop, config.agent):
         post.send(door_of_controller(config.controller), text)
         try:
             answer = trust.decode(base64.b64decode(answers.get(timeout=AGAIN_S)))
@@ -76,3 +85,13 @@ def join(
             if agreed is not None:
                 return LinkKeys(agreed, answer.site, key.private_bytes_raw())
     raise NotJoined("stopped before the controller answered")
+
+
+def _until(stop: threading.Event, agent: str) -> Iterator[int]:
+    """Count the questions; tell now and then that none was answered, as a refusal is not."""
+    for asked in itertools.count():
+        if stop.is_set():
+            return
+        if asked % TOLD_EVERY == UNTOLD:
+            log.warning("join.unanswered", extra={"agent": agent, "asked": asked})
+        yield asked

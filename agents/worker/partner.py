@@ -163,6 +163,7 @@ class Partner:
         self.acked = welcome.have
         self._hello_pause_s, self._resend_after_s = HELLO_S, RESEND_AFTER_S
         self._rewind()
+        log.info("partner.coupled", extra={"term": self.term, "controller_queue": self.queue})
         return Coupled(welcome.queue, welcome.reset, welcome.list_holdings)
 
     def renewed(self, run: str) -> None:

@@ -49,7 +49,7 @@ class Pool:
         self.ended: set[str] = set()  # told to the agent, not acknowledged
         self.events: list[Event] = []
         self.launches: list[subprocess.Popen[bytes]] = []
-        self.opened = False
+        self.opened = self.stopping = False
 
     # -- the agent's side ----------------------------------------------------------------------
 
@@ -271,7 +271,8 @@ class Pool:
             self._end(Exit(attempt, None, None, time.time_ns() // 1000, "lost", message))
 
     def _lost(self, link: Link) -> None:
-        log.warning("supervisor.lost", extra={"supervisor": link.name, "pid": link.pid})
+        if not self.stopping:
+            log.warning("supervisor.lost", extra={"supervisor": link.name, "pid": link.pid})
         self._drop(link)
         chief = self.places.get((self.generation, 0))
         if chief is not None and chief.ready and self._homeless():
@@ -344,6 +345,7 @@ class Pool:
         return sorted(wanted - ready) if self.keeper_fd >= 0 else sorted(wanted)
 
     def _stop(self) -> None:
+        self.stopping = True
         for name in list(self.places):
             self._send(name, wire.frame(wire.QUIT))
         until = time.monotonic() + 2.0

@@ -8,7 +8,7 @@ import uvicorn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from cockpit.log_lines import log_to_stderr
+from agents.log_lines import log_to_stderr
 from cockpit.member import BackgroundServices
 
 

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 
 from agents.carrier import Post, carrier_app, receiving, run_worker
 from agents.join import clusters, link_keys, process_limits
+from agents.log_lines import log_to_stderr
 from agents.protocol import door_of_controller, queue_of_controller
 from agents.site_key import site_public_key
 from cluster.connection import dsn_from_url
@@ -42,9 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Stand by, lead, and begin again as a fresh process when the term is over."""
-        logging.basicConfig(
-            level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+        log_to_stderr()
         run_node(options["id"], options["node"])
 
 
@@ -91,7 +90,7 @@ def lead(config: LeaderConfig, role: Role, public: Any, stop: threading.Event) -
         try:
             leader.run(stop)
         except LeadershipLost as lost:
-            log.warning("controller.term_over: %s", lost)
+            log.warning("controller.term_over", extra={"reason": str(lost)})
         except Exception:
             log.exception("controller.failed")
         ended.set()

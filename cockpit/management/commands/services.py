@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from agents.log_lines import log_to_stderr
 from cluster import names
 from cluster.connection import dsn_from_url
 from cluster.failures import LeadershipLost
@@ -52,9 +53,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run; exit status 3 where the term is over."""
-        logging.basicConfig(
-            level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-        )
+        log_to_stderr()
         end_with_parent()
         stop = threading.Event()
         stop_at_signals(stop)

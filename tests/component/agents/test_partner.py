@@ -1,5 +1,6 @@
 """The agent's end of the link: old words, gaps and a controller that is away."""
 
+import logging
 from pathlib import Path
 
 import msgspec
@@ -81,6 +82,15 @@ def test_only_the_answer_to_the_last_hello_couples_and_only_once(end: End) -> No
     end.partner.knocked(pr.Knock("controller", "up"))
     assert end.partner.welcomed(end.welcome(last, "older")) is None
     assert end.partner.welcomed(end.welcome(last + 1)) is not None
+
+
+def test_the_log_tells_with_which_term_of_the_controller_it_has_coupled(
+    end: End, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    end.couple()
+    (record,) = caplog.records
+    assert (record.getMessage(), vars(record)["term"]) == ("partner.coupled", 2)
 
 
 def test_a_gap_is_told_and_nothing_behind_it_is_taken(end: End) -> None:

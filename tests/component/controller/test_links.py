@@ -1,5 +1,6 @@
 """The controller's end of a link over a carrier that the test holds in its hands."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -103,6 +104,19 @@ def test_a_silent_agent_is_sent_nothing_numbered_and_knocks_ever_more_seldom(wir
         assert wire.sent == [] or wire.sent[-1][1].items == ()
         knocks += wire.words().count(pr.Knock)
     assert 5 < knocks < 20
+
+
+def test_the_log_tells_when_an_agent_falls_silent_and_when_it_is_back(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for _ in range(2):
+        wire.couple()
+        wire.now += ALIVE_S + 1
+        wire.links.tick()
+    told = [record.getMessage() for record in caplog.records]
+    assert told == ["link.coupled", "link.silent"] * 2
+    assert all(vars(record)["agent"] == "agent-1" for record in caplog.records)
 
 
 def test_the_queue_of_an_earlier_instance_is_thrown_away(wire: Wire) -> None:

@@ -206,7 +206,10 @@ def test_each_killed_process_starts_again(root: Path, start: Callable[..., Start
     run.until("Ctrl-C stops everything")
     for text in (f"{root}/manage.py cockpit", f"{root}/manage.py controller"):
         kill_and_see_again(text)
-    run.until("controller-1 was ended by signal 9 (SIGKILL); it starts again")
+    run.until("Z] controller-1 was ended by signal 9 (SIGKILL); it starts again")
+    server = (root / "var" / "postgres" / "postmaster.pid").read_text().split()[0]
+    os.kill(int(server), signal.SIGKILL)
+    run.until("embedded.ended part='PostgreSQL'")
 
 
 def test_a_taken_port_is_named_with_a_way_out(port: int, start: Callable[..., Start]) -> None:

@@ -5,9 +5,11 @@ import re
 from typing import NoReturn
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils.log import configure_logging
 
-from cockpit.log_lines import FactLines
+from agents.log_lines import FactLines
 
 
 class Unforeseen(Exception):
@@ -44,3 +46,11 @@ def test_an_api_request_that_fails_is_logged_with_the_request_id_that_it_answers
     line = FactLines().format(_only(caplog, "api.failed"))
     assert f"request_id='{response.json()['request_id']}' path='/api/v1/boards/'" in line
     assert "Unforeseen: once" in line
+
+
+def test_a_probe_that_is_answered_503_writes_nothing_into_the_log_however_often_django_is_set_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    assert Client().get("/health/leader").status_code == 503
+    assert not caplog.records

@@ -25,6 +25,9 @@ class Bus {
   #socket = null;
   #url = "";
   #heard = 0;
+  /** when the site last knew the newest state, by what its beats say */
+  #read = 0;
+  #answers = false;
   #tries = 0;
   #signedOut = false;
   frozen = false;
@@ -35,7 +38,7 @@ class Bus {
     this.#url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
     this.#open();
     setInterval(() => this.#check(), BEAT);
-    setInterval(() => this.#poll(), POLL);
+    setInterval(() => void this.#poll(), POLL);
   }
 
   /** @returns {"connecting" | "live" | "lagging" | "reconnecting" | "polling" | "frozen" | "signed out"} */
@@ -43,13 +46,18 @@ class Bus {
     if (this.#signedOut) return "signed out";
     if (this.frozen) return "frozen";
     if (this.#socket?.readyState !== WebSocket.OPEN)
-      return this.#tries >= TRIES_BEFORE_POLLING ? "polling" : this.#tries ? "reconnecting" : "connecting";
-    return this.silence > 2.5 * BEAT ? "lagging" : "live";
+      return this.#answers ? "polling" : this.#tries ? "reconnecting" : "connecting";
+    return this.age > 2.5 * BEAT ? "lagging" : "live";
   }
 
   /** @returns {number} milliseconds since anything was heard */
   get silence() {
     return Date.now() - this.#heard;
+  }
+
+  /** @returns {number} how old the page may be, in milliseconds: a site whose database hangs beats on, and says so */
+  get age() {
+    return Math.max(this.silence, Date.now() - this.#read);
   }
 
   /** @returns {number} attempts since the socket was last open */
@@ -90,8 +98,9 @@ class Bus {
     this.#socket = socket;
     socket.onopen = () => {
       const again = this.#tries > 0;
-      this.#heard = Date.now();
+      this.#heard = this.#read = Date.now();
       this.#tries = 0;
+      this.#answers = false;
       for (const [topic, all] of this.#topics) {
         const known = [...all].flatMap((s) => (s.since === undefined ? [] : [s.since]));
         this.#say({ type: "subscribe", topic, since: known.length ? Math.min(...known) : undefined });
@@ -111,11 +120,14 @@ class Bus {
     };
   }
 
-  /** @param {{type?: string, topic?: string, upto?: number, ids?: string[] | null, lines?: LogLine[], ended?: boolean}} message */
+  /** @param {{type?: string, topic?: string, upto?: number, ids?: string[] | null, lines?: LogLine[], ended?: boolean, lag_s?: number | null}} message */
   #heardOf(message) {
-    const late = this.state !== "live";
+    const late = this.state === "lagging";
     this.#heard = Date.now();
+    if (typeof message.lag_s === "number") this.#read = this.#heard - 1000 * message.lag_s;
     if (late) this.#changed();
+    // What was asked for meanwhile may have failed.
+    if (late && this.state === "live") this.#askAll();
     if (!message.topic) return;
     for (const subscription of this.#topics.get(message.topic) || []) {
       if (message.lines || message.ended) subscription.lines?.(message.lines || [], Boolean(message.ended));
@@ -133,8 +145,13 @@ class Bus {
     for (const all of this.#topics.values()) for (const subscription of all) subscription.hint?.({ ids: null });
   }
 
-  #poll() {
-    if (this.state === "polling" && !document.hidden) this.#askAll();
+  async #poll() {
+    if (this.#tries < TRIES_BEFORE_POLLING || this.#signedOut || document.hidden) return;
+    // Whether anything can be asked at all is found out first: a page must not look fresh that is not.
+    const answers = await fetch("/health/ready", { cache: "no-store" }).then((response) => response.status < 500, () => false);
+    this.#answers = answers && this.#tries > 0;
+    this.#changed();
+    if (this.state === "polling") this.#askAll();
   }
 
   #check() {

@@ -21,7 +21,7 @@ class LiveState extends HTMLElement {
 
   /** @param {string} state */
   #text(state) {
-    if (state === "lagging") return `lagging ${duration(bus.silence / 1000)}`;
+    if (state === "lagging") return `lagging ${duration(bus.age / 1000)}`;
     if (state === "reconnecting") return `reconnecting (${bus.tries})`;
     return state === "polling" ? "every 3 s" : state;
   }
