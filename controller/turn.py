@@ -152,7 +152,7 @@ class Turn:
             found = object_of(taken[kind, path, version]) if version and kind != WORKFLOW else None
             for name in names_of(path):
                 self.world.objects[kind, name] = (path, found) if found else None
-            if kind == "lock" and version:
+            if kind == "lock":
                 self.world.wakes["lock", path, ""] = None
         self.out.renewed(request.items)
         self.files.renewed(request, watched)

@@ -14,8 +14,9 @@ from engine.order.group import group_of_state
 from engine.order.object_events import OBJECT_EVENTS
 from history.changes import Changes
 from history.job_runs import JOBS
+from history.notes import note_of
 from history.runs import Run, StateChange, day_of, run_of
-from history.texts import short, stored_text
+from history.texts import stored_text
 from history.transition import CHANGES, as_in
 
 
@@ -126,7 +127,7 @@ def _state_change(run: Run, entry: Entry) -> StateChange:
         run.state,
         run.suspended,
         run.position,
-        _note(entry.event),
+        note_of(entry.event),
     )
 
 
@@ -166,10 +167,3 @@ def _fork(changes: Changes, parent: Run, entry: Entry) -> None:
 
 def _at_us(entry: Entry) -> int:
     return getattr(entry.event, "at_us", None) or entry.at_us
-
-
-def _note(event: e.OrderEvent) -> str | None:
-    outcome = getattr(event, "outcome", None)
-    if outcome is not None and outcome.message:
-        return short(outcome.message)
-    return short(getattr(event, "reason", None) or getattr(event, "problem", None))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
 _LAST_US = (datetime.max.replace(tzinfo=UTC) - _UNIX) // _US
+_FIRST_YEAR, _LAST_YEAR = 1970, 8999
 
 
 def moment(at_us: int | None) -> datetime | None:
@@ -17,3 +18,13 @@ def moment(at_us: int | None) -> datetime | None:
 def microseconds(at: datetime) -> int:
     """Return a moment as microseconds since the epoch."""
     return (at - _UNIX) // _US
+
+
+def moment_problems(at: datetime, field: str) -> list[tuple[str, str]]:
+    """Return what is wrong with a moment that somebody gives an order or a notice.
+
+    Beyond these years an offset from UTC or a duration leads out of what dates can hold.
+    """
+    if _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        return []
+    return [(field, f"It must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}.")]

@@ -199,7 +199,8 @@ def _notice(
         if i in orders
     ]
     expecting = [i for i in _expecting(seen)[:MOST_USES] if i in orders]
-    condition, word, remark = _condition(seen, in_use=bool(users))
+    kept = [i for i in _kept_for(seen) if i in orders and _may_return(instances, orders[i])]
+    condition, word, remark = _condition(seen, in_use=bool(users), kept=bool(kept))
     return Notice(
         plan=seen.plan or "",
         key=seen.key,
@@ -211,7 +212,7 @@ def _notice(
         arguments=as_json_texts(newest.arguments) if newest else [],
         users=shown,
         more_users=len(users) - len(shown),
-        kept_for=[_use(i, orders[i]) for i in _kept_for(seen)[:MOST_USES] if i in orders],
+        kept_for=[_use(i, orders[i]) for i in kept[:MOST_USES]],
         waiting=[_use(i, orders[i]) for i in expecting],
         more_waiting=seen.expecting - len(expecting),
         announced=seen.announced,
@@ -225,11 +226,19 @@ def _use(order_id: str, order: Order, since: datetime | None = None) -> Use:
     return Use(order_id, order_at(order_id), order.workflow, since)
 
 
-def _condition(seen: NoticeSeen, *, in_use: bool) -> tuple[str, str, str]:
+def _may_return(instances: list[InstanceSeen], order: Order) -> bool:
+    """Tell whether an order whose block failed may hold again what it held.
+
+    Not once another order of its workflow has consumed it.
+    """
+    return any(order.id in i.kept_for and order.workflow not in i.consumed_by for i in instances)
+
+
+def _condition(seen: NoticeSeen, *, in_use: bool, kept: bool) -> tuple[str, str, str]:
     if seen.notice is not None:
         return ("running", "in use", "") if in_use else ("finished", "present", "")
     if seen.others and in_use:
         return "running", "in use", "goes with its last user"
     if seen.others:
-        return "cancelled", "gone", "kept for who failed"
+        return "cancelled", "gone", "kept for who failed" if kept else ""
     return ("scheduled", "announced", "") if seen.announced else ("waiting", "expected", "")

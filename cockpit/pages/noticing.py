@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from cockpit.access.account import Actor
 from cockpit.access.gate import require_at
 from cockpit.access.policy import Verb
-from cockpit.api.moments import microseconds
+from cockpit.api.moments import microseconds, moment_problems
 from cockpit.api.orders.adding import plan_id, plan_problems, value_problems
 from cockpit.api.problem import FieldProblem
-from cockpit.api.resources.boards import BoardSeen, board_seen
+from cockpit.api.resources.board_views import named
+from cockpit.api.resources.boards import BoardSeen, board_seen, notice_seen
 from cockpit.api.resources.forcing import forced, users_of
 from cockpit.audit import Deed
 from cockpit.pages.addresses import board_at
@@ -24,11 +25,12 @@ from cockpit.pages.door import leave_to, own_address, page, render
 from cockpit.pages.moments import EXAMPLES, MomentUnreadable, moment_of
 from cockpit.pages.parameters import lines_of
 from cockpit.pages.zones import ZoneUnknown, offered, zone_named
+from engine.order.notice_key import in_words
 from engine.order.requests import DeleteNotice, PostNotice
 
 _WORDS = {
-    "post": ("Post a notice", "Post", "is posted"),
-    "delete": ("Delete a notice", "Delete", "is deleted"),
+    "post": ("Post a notice", "Post"),
+    "delete": ("Delete a notice", "Delete"),
 }
 _FIELDS = ("key", "plan", "end_of_life")
 MOST_USERS = 50
@@ -50,13 +52,13 @@ def change_notice(request: HttpRequest, actor: Actor, path: str, verb: str) -> H
             by_force = isinstance(asked, DeleteNotice) and asked.force
             if isinstance(asked, DeleteNotice) and by_force:
                 asked = _forced(actor, asked, given)
-            deed = Deed(verb=f"{verb}-notice", kind="notice", objects=[_named(path, asked)],
+            deed = Deed(verb=f"{verb}-notice", kind="notice", objects=[named(asked)],
                         after=asked if verb == "post" or by_force else None)  # fmt: skip
             command, answer = ask(request, actor, asked, deed=deed)
             if answer is None:
                 return leave_to(request, operation_at(command, back_to))
             if answer.ok:
-                text = f"Notice {asked.key} {_WORDS[verb][2]}."
+                text = f"{_told(asked)} {_done(actor, asked)}."
                 return told(request, text, back_to=back_to)
             problems, status = [_problem(answer.answers[0].sentence)], 409
     context = _context(verb, path, board, given, back_to)
@@ -70,7 +72,7 @@ def change_notice(request: HttpRequest, actor: Actor, path: str, verb: str) -> H
 
 def _context(verb: str, path: str, board: BoardSeen, given: Any, back_to: str) -> dict[str, Any]:
     site = settings.STELLWERK_TIME_ZONE
-    title, submit, _ = _WORDS[verb]
+    title, submit = _WORDS[verb]
     return {
         "page_title": f"{title}: {path}",
         "verb": verb,
@@ -96,7 +98,7 @@ def _read(
 ) -> tuple[PostNotice | DeleteNotice | None, list[FieldProblem]]:
     """Return what a form asks for, or everything that is wrong with it."""
     key, problems = given.get("key", "").strip(), list[FieldProblem]()
-    if not key:
+    if not key and board.type != PLANNABLE:  # else the plan alone may tell it apart
         problems.append(FieldProblem("key", "A notice needs a key."))
     plan = _plan(board, given, problems)
     if verb == "delete":
@@ -151,7 +153,9 @@ def _end_us(given: Any, problems: list[FieldProblem]) -> int | None:
         return None
     try:
         zone = zone_named(given.get("zone"), ZoneInfo(settings.STELLWERK_TIME_ZONE))
-        return microseconds(moment_of(text, now, zone) or now)
+        at = moment_of(text, now, zone) or now
+        problems += [FieldProblem(*found) for found in moment_problems(at, "end_of_life")]
+        return microseconds(at)
     except MomentUnreadable as unreadable:
         problems.append(FieldProblem("end_of_life", str(unreadable)))
     except ZoneUnknown as unknown:
@@ -164,5 +168,18 @@ def _problem(sentence: str) -> FieldProblem:
     return FieldProblem(field, rest) if colon and field in _FIELDS else FieldProblem("", sentence)
 
 
-def _named(path: str, asked: PostNotice | DeleteNotice) -> str:
-    return f"{path}: {f'{asked.plan}/' if asked.plan else ''}{asked.key}"
+def _told(asked: PostNotice | DeleteNotice) -> str:
+    what = in_words(asked.key, asked.plan)
+    return f"{what[0].upper()}{what[1:]}"
+
+
+def _done(actor: Actor, asked: PostNotice | DeleteNotice) -> str:
+    """Return what has become of a notice: orders that use it keep one that is deleted."""
+    if isinstance(asked, PostNotice):
+        return "is posted"
+    seen = notice_seen(actor.account, asked.board, asked.key, asked.plan)
+    if seen is None or not any(one.consuming for one in seen.others):
+        return "is deleted"
+    if asked.force:
+        return "goes as soon as the orders that use it have failed"
+    return "goes when the last order that uses it has left"

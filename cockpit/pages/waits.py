@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from cockpit.api.orders.bodies import ReasonSeen
 from cockpit.pages.addresses import board_at, lock_at, order_at, orders_at, workflow_at
-from engine.facts import Control, Fact, FactKey, LockState
+from engine.facts import Control, Fact, FactKey, LockState, NoticeState
 from engine.order import model as m
+from engine.order.notice_key import DAILY_PLAN
 from engine.position import place
 
 _NAMED = 2
@@ -61,9 +62,14 @@ def _things(order: m.Order) -> Iterator[Target]:
                 yield Target("lock", path, lock_at(path))
         case m.ExpectingNotices(expected=expected):
             for board, key in expected:
-                yield Target("board", f"{board}: {key}", board_at(board, key=key))
+                yield _board(board, key)
         case _:
             return
+
+
+def _board(board: str, key: str) -> Target:
+    text = key.removesuffix("/") if key.startswith(DAILY_PLAN) else key
+    return Target("board", f"{board}: {text}", board_at(board, key=key))
 
 
 def _others(reason: ReasonSeen) -> Iterator[Target]:
@@ -85,6 +91,9 @@ def keys_of(order: m.Order) -> Iterator[FactKey]:
     if isinstance(order.state, m.WaitingForLock):
         for path, _ in order.state.demands:
             yield ("lock", path, "")
+    if isinstance(order.state, m.ExpectingNotices):
+        for board, key in order.state.expected:
+            yield ("notice", board, key)
 
 
 def short(order: m.Order, facts: Mapping[FactKey, Fact], away: Mapping[str, datetime]) -> Waits:
@@ -116,8 +125,8 @@ def _short_of(order: m.Order, facts: Mapping[FactKey, Fact]) -> Waits:
         case m.WaitingForLock(demands=demands):
             holders = [h for path, _ in demands for h in _holders(facts, path)]
             return Waits(f"held by {_named(holders)}" if holders else "its turn is next", targets)
-        case m.ExpectingNotices():
-            return Waits("not posted yet", targets)
+        case m.ExpectingNotices(expected=expected):
+            return _of_notices(order, expected, facts)
         case m.Prompting(question=question):
             return Waits(question.partition("\n")[0], [])
         case m.Forked(open=still, children=children):
@@ -128,6 +137,26 @@ def _short_of(order: m.Order, facts: Mapping[FactKey, Fact]) -> Waits:
             return Waits(_AT_AGENT[order.held.phase], [])
         case _:
             return Waits("", [])
+
+
+def _of_notices(
+    order: m.Order, expected: tuple[tuple[str, str], ...], facts: Mapping[FactKey, Fact]
+) -> Waits:
+    """Return those of the notices that are not there, or that the order cannot consume."""
+    absent, taken, users = list[Target](), list[Target](), dict[str, None]()
+    for board, key in expected:
+        state = facts.get(("notice", board, key))
+        present = state.present if isinstance(state, NoticeState) else None
+        if present is None:
+            absent.append(_board(board, key))
+        elif not present.serves(order.workflow):
+            taken.append(_board(board, key))
+            users |= dict.fromkeys(i for i, w in present.holders.items() if w == order.workflow)
+    if absent:
+        return Waits("not posted yet" if not taken else "not posted yet, or in use", absent + taken)
+    if taken:
+        return Waits(f"in use by {_named(list(users))}" if users else "consumed already", taken)
+    return Waits("about to be looked at", [_board(*at) for at in expected])
 
 
 _TIMED: Mapping[type, str] = {

@@ -90,6 +90,41 @@ def parse(text: str) -> BoardExpression:
     return found
 
 
+def without(expression: BoardExpression, left_out: frozenset[str]) -> BoardExpression | None:
+    """Return an expression as if some boards had not been written; None where nothing is left."""
+    if isinstance(expression, Board):
+        return None if expression.name in left_out else expression
+    parts = (without(part, left_out) for part in expression.parts)
+    return _joined(expression, [part for part in parts if part is not None])
+
+
+def rest(expression: BoardExpression, present: Callable[[str], bool]) -> BoardExpression | None:
+    """Return what has to become true yet; None where the expression is true."""
+    if expression.evaluate(present):
+        return None
+    if isinstance(expression, Board):
+        return expression
+    parts = (rest(part, present) for part in expression.parts)
+    return _joined(expression, [part for part in parts if part is not None])
+
+
+def _joined(like: AllOf | AnyOf, parts: list[BoardExpression]) -> BoardExpression | None:
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return AllOf(tuple(parts)) if isinstance(like, AllOf) else AnyOf(tuple(parts))
+
+
+def as_text(expression: BoardExpression) -> str:
+    """Return an expression as one writes it, with the brackets that it needs."""
+    if isinstance(expression, Board):
+        return f"'{expression.name}'"
+    sign = " && " if isinstance(expression, AllOf) else " || "
+    return sign.join(
+        f"({as_text(part)})" if isinstance(part, AnyOf) else as_text(part)
+        for part in expression.parts
+    )
+
+
 class _Reader:
     """The tokens of a text, one looked at ahead."""
 

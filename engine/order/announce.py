@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from engine.errors import EngineError, NotLoaded
+from engine.objects.model import NoticeBoard
 from engine.order.model import Order
-from engine.order.notice_key import board_named, is_plannable, posted_key
+from engine.order.notice_key import KIND, board_named, is_plannable, posted_key
 from engine.workflow.instruction import PostNotices
 from engine.workflow.program import Program
 from engine.world import World
@@ -32,6 +33,15 @@ def announced_by(
         except EngineError:  # the order itself will fail there, if it ever comes to it
             continue
     return tuple(found)
+
+
+def is_unannounced(world: World, at: tuple[str, str]) -> bool:
+    """Tell whether nobody will post a notice, as far as its plan knows: only plans know."""
+    board = world.object(KIND, at[0])
+    if board is None or not isinstance(board[1], NoticeBoard) or not is_plannable(board[1]):
+        return False
+    state = world.notice(*at)
+    return state.present is None and not state.announced
 
 
 def _boards(order: Order, program: Program) -> Iterator[str]:

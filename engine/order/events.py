@@ -202,12 +202,6 @@ class OrderNoticeHeldLong(msgspec.Struct, frozen=True, tag=True, array_like=True
     longest_us: int
     at_us: int
 
-    @property
-    def reason(self) -> str:
-        """The warning as a sentence."""
-        longest_s = self.longest_us / 1_000_000
-        return f"holds notice {self.key} of board {self.board} for longer than {longest_s:.6g} s"
-
 
 class OrderNoticesConsumed(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """The consuming block at `position` is left, and the order stands at that.

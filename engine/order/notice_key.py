@@ -74,6 +74,13 @@ def planned_key(plan: str, key: str) -> str:
     return f"{plan}/{key}"
 
 
+def in_words(key: str, plan: str | None) -> str:
+    """Return a notice in words, without its board; a plan alone may tell it apart."""
+    if not plan:
+        return f"notice {key}"
+    return f"{f'notice {key}' if key else 'the notice'} of plan {plan}"
+
+
 def posted_key(
     world: World, order: Order, program: Program, found: tuple[str, NoticeBoard], now_us: int
 ) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from engine.errors import CommandRefused
 from engine.facts import Instance, NoticeState
 from engine.order import model as m
 from engine.order.guards import is_marked, refusal
-from engine.order.notice_key import board_named, is_plannable, planned_key
+from engine.order.notice_key import board_named, in_words, is_plannable, planned_key
 from engine.order.requests import CancelOrders, DeleteNotice
 from engine.order.verbs.leave import cancel
 from engine.order.verbs.mark import marked
@@ -69,7 +69,8 @@ def _holders(world: World, request: DeleteNotice) -> tuple[str, ...]:
 
 
 def _reason(request: DeleteNotice) -> str:
-    return f"Notice {request.key} of board {request.board} was deleted by force."
+    what = in_words(request.key, request.plan)
+    return f"{what[0].upper()}{what[1:]} of board {request.board} was deleted by force."
 
 
 def _failing(world: World, order: m.Order, reason: str) -> list[Step]:

@@ -11,6 +11,7 @@ from engine.order.notice_key import (
     BoardUnknown,
     as_posted,
     board_named,
+    in_words,
     is_plannable,
     planned_key,
 )
@@ -49,6 +50,8 @@ def post_notice(
     if plan is not None and world.plan(plan).closed:
         raise CommandRefused("plan-closed", f"Plan {plan} is closed.")
     end_us = end_of_life_us
+    if end_us is not None and end_us <= now_us:
+        raise CommandRefused("invalid", "end_of_life: It is past: the notice would go at once.")
     if end_us is None and document.end_of_life is not None and not is_plannable(document):
         end_us = _end_of_life_us(path, document.end_of_life, now_us)
     notice = as_posted((path, document), kept, end_us, arguments or {})
@@ -72,7 +75,9 @@ def delete_notice(world: World, board: str, key: str, *, plan: str | None = None
     newest = state.instances[-1] if state.instances else None
     if newest is not None and newest.holders:
         return []
-    raise CommandRefused("notice-unknown", f"There is no notice {kept} at {path}.")
+    raise CommandRefused(
+        "notice-unknown", f"There is no {in_words(key, plan).removeprefix('the ')} at {path}."
+    )
 
 
 def change_plan(world: World, plan: str, *, closed: bool) -> list[Step]:

@@ -1,11 +1,13 @@
 """Why an order waits for others: holders of locks, posters of notices, its children."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from engine.objects.board_expression import as_text
 from engine.objects.model import ResourceLock
 from engine.order import model as m
 from engine.order.circle import circle, reads
 from engine.order.guards import is_marked
+from engine.order.missing import missing, notice_named
 from engine.order.why_job import Wait
 from engine.world import World
 
@@ -25,9 +27,8 @@ def for_lock(world: World, order: m.Order) -> Wait:
             told.append(f"lock {path}, {held}")
         elif not told:
             told.append(f"its turn for lock {path}")
-    path = order.state.demands[0][0]
-    ahead = _ahead(world, order, path)
-    place = f" {ahead} wait before it." if ahead else " It is the next."
+    ahead = len({i for path, _ in order.state.demands for i in _ahead(world, order, path)})
+    place = f" {_counted(ahead)} before it." if ahead else " It is the next."
     return Wait("lock", f"It waits for {' and '.join(told)}.{place}", tuple(holders))
 
 
@@ -36,42 +37,47 @@ def _limit(world: World, path: str) -> int:
     return found[1].limit if found and isinstance(found[1], ResourceLock) else 0
 
 
-def _ahead(world: World, order: m.Order, path: str) -> int:
-    """Return how many stand before an order in the queue of a lock."""
+def _counted(ahead: int) -> str:
+    return "1 order waits" if ahead == 1 else f"{ahead} orders wait"
+
+
+def _ahead(world: World, order: m.Order, path: str) -> Iterator[str]:
+    """Yield who stands before an order in the queue of a lock."""
     assert isinstance(order.state, m.WaitingForLock)  # noqa: S101  # dispatched by state
     mine = (-order.priority, order.state.no)
-    ahead = 0
-    for priority, no, _ in world.queue(("lock", path, "")).behind():
+    for priority, no, order_id in world.queue(("lock", path, "")).behind():
         if (priority, no) >= mine:
-            break
-        ahead += 1
-    return ahead
+            return
+        yield order_id
 
 
 def for_notices(world: World, order: m.Order, posters: Mapping[str, tuple[str, ...]]) -> Wait:
     """Return which notices are missing, and who would post them or holds them."""
-    assert isinstance(order.state, m.ExpectingNotices)  # noqa: S101  # dispatched by state
-    told, whom = [], dict[str, None]()
-    for board, key in order.state.expected:
-        state = world.notice(board, key)
-        present = state.present
-        if present is not None and present.serves(order.workflow):
-            continue
-        by = posters.get(board, ())
-        whom.update(dict.fromkeys(by))
-        text = f"notice {key} on board {board}"
-        text += _held_by(world, order, present.holders) if present is not None else ""
-        if by:
-            text += f", posted by {_named(by)}"
-        if state.announced:
-            text += f", announced by {state.announced} orders"
-        told.append(text)
-    missing = "; ".join(told) or "its notices to be looked at"
-    sentence = f"It waits for {missing}."
+    needed, at_of = missing(world, order)
+    names = needed.names if needed else ()
+    by = {name: posters.get(at_of[name][0], ()) for name in names}
+    whom = dict.fromkeys(who for posting in by.values() for who in posting)
+    told = "; ".join(_missing_notice(world, order, at_of[name], by[name]) for name in names)
+    sentence = f"It waits for {told or 'its notices to be looked at'}."
+    text = as_text(needed) if needed else ""
+    if "||" in text:
+        sentence += f" It needs {text}."
     found = circle(world, order)
     if found:
         return Wait("notices-circle", f"{sentence} {_circle(order, found)}", found)
     return Wait("notices", sentence, tuple(whom))
+
+
+def _missing_notice(world: World, order: m.Order, at: tuple[str, str], by: tuple[str, ...]) -> str:
+    """Return a missing notice in words: who has it now, who would post it, who has announced it."""
+    state = world.notice(*at)
+    text = f"{notice_named(world, *at)} on board {at[0]}"
+    text += _held_by(world, order, state.present.holders) if state.present is not None else ""
+    if by:
+        text += f", posted by {_named(by)}"
+    if state.announced:
+        text += f", announced by {state.announced} order{'s' if state.announced > 1 else ''}"
+    return text
 
 
 def _held_by(world: World, order: m.Order, holders: Mapping[str, str]) -> str:
@@ -96,7 +102,7 @@ def held_long(world: World, order: m.Order) -> tuple[str, ...]:
             found = world.notice(board, key).instance(gen)
             if found is not None and order.id in found.held_long:
                 longest_s = (found.longest_us or 0) / SECOND_US
-                what = f"notice {key} of board {board}"
+                what = f"{notice_named(world, board, key)} of board {board}"
                 told.append(f"It holds {what} for longer than {longest_s:.6g} s.")
     return tuple(told)
 
@@ -113,7 +119,13 @@ def for_children(world: World, order: m.Order) -> Wait:
         sentence += f" Failed: {_named(state.failed)}."
     if is_marked(order, "cancel", "suspend"):
         sentence += f" It is marked: {order.mark.verb}."  # type: ignore[union-attr]
-    return Wait("children", sentence, tuple(stuck) or state.children[:_NAMED])
+    under_way = tuple(child for child in state.children if not _has_ended(world, child))
+    return Wait("children", sentence, tuple(stuck) or under_way[:_NAMED])
+
+
+def _has_ended(world: World, child: str) -> bool:
+    known = world.orders.get(child)
+    return known is not None and isinstance(known.state, (*m.TERMINATED, m.FailedInFork))
 
 
 def _needs_person(world: World, child: str) -> bool:

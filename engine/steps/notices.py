@@ -1,6 +1,6 @@
 """Notices: posting, expecting, consuming.
 
-What is announced by nobody may be passed by or left out, see `_unannounced`. Whether a notice is
+What is announced by nobody may be passed by or left out, see `is_unannounced`. Whether a notice is
 there is told by its state; who holds it is changed by effects of events.
 """
 
@@ -9,13 +9,13 @@ from typing import TypeAlias
 
 from engine import position as p
 from engine.effects import waits_for
-from engine.facts import FactKey, Instance, NoticeState, Rank
-from engine.objects.board_expression import AllOf, AnyOf, Board, BoardExpression, parse
+from engine.facts import FactKey, Instance, Rank
+from engine.objects.board_expression import parse, without
 from engine.objects.model import NoticeBoard
 from engine.order import events as e
 from engine.order import model as m
+from engine.order.announce import is_unannounced
 from engine.order.notice_key import (
-    KIND,
     as_posted,
     board_named,
     expected_key,
@@ -117,7 +117,7 @@ def _way_on(
         return [_taking(world, order, node, taken, now_us)]
     if node.when_not_announced == "Wait":
         return []
-    never = frozenset(name for name, at in at_of.items() if _unannounced(world, at))
+    never = frozenset(name for name, at in at_of.items() if is_unannounced(world, at))
     if node.when_not_announced == "SkipWhenNoNotice":
         if expression.evaluate(lambda name: name not in never):
             return []
@@ -165,25 +165,6 @@ def _taking(world: World, order: m.Order, node: Waits, taken: Taken, now_us: int
     held = tuple((board, key, found.gen) for (board, key), found in taken.items())
     to = program.enter(order.position, "consumeNotices")
     return e.OrderConsumptionStarted(held, to, result, now_us)
-
-
-def _unannounced(world: World, at: At) -> bool:
-    """Tell whether nobody will post a notice, as far as its plan knows: only plans know."""
-    board = world.object(KIND, at[0])
-    if board is None or not isinstance(board[1], NoticeBoard) or not is_plannable(board[1]):
-        return False
-    state: NoticeState = world.notice(*at)
-    return state.present is None and not state.announced
-
-
-def without(expression: BoardExpression, left_out: frozenset[str]) -> BoardExpression | None:
-    """Return an expression as if some boards had not been written; None where nothing is left."""
-    if isinstance(expression, Board):
-        return None if expression.name in left_out else expression
-    parts = tuple(r for part in expression.parts if (r := without(part, left_out)) is not None)
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    return AllOf(parts) if isinstance(expression, AllOf) else AnyOf(parts)
 
 
 def waiters(world: World, key: FactKey, limit: int) -> tuple[list[str], Rank | None]:

@@ -55,6 +55,15 @@ def test_a_lock_given_back_wakes_all_who_fit() -> None:
     assert [night.state(i) for i in "abc"] == ["Finished", "Prompting", "Prompting"]
 
 
+def test_who_waits_for_a_lock_that_is_revoked_fails_at_once() -> None:
+    night = Night(lock(PROMPT), objects={("lock", "tape"): {"limit": 1}})
+    night.add("a")
+    night.add("b")
+    assert [night.state(i) for i in "ab"] == ["Prompting", "WaitingForLock"]
+    assert night.ask(rq.TakeItems((), revoked=(("lock", "tape"),))).ok
+    assert [night.state(i) for i in "ab"] == ["Prompting", "Failed"]
+
+
 def test_without_the_look_at_the_queue_nobody_is_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wake, "let_in", lambda *_: ([], True))
     with pytest.raises(AssertionError):

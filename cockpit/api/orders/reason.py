@@ -25,6 +25,7 @@ from history import queries
 from history.models import OrderRun
 
 _MOST_RUNS = 1_000
+_MOST_STATES = 20
 _NO_WAIT = frozenset({"running", "moving", "ended"})
 _EARLIER = {
     "agent-away": "agent-not-connected",
@@ -59,9 +60,14 @@ def _state_since(account: Account, order: m.Order) -> dt.datetime | None:
     """Return since when the order is in its state, None where the history lags behind."""
     controller = settings.STELLWERK_CONTROLLER_ID
     run = queries.order_run(rows(OrderRun, account), controller, order.id)
-    latest = restrict(queries.states(run), account).last() if run else None
-    now = (type(order.state).__name__, order.suspended)
-    return latest.at if latest and (latest.state, latest.suspended) == now else None
+    latest = restrict(queries.states(run), account).order_by("-no")[:_MOST_STATES] if run else ()
+    now, since = (type(order.state).__name__, order.suspended), None
+    for earlier in latest:
+        here = (earlier.state, earlier.suspended, earlier.position)
+        if here[:2] != now or (since is not None and here[2] != since.position):
+            break
+        since = earlier  # a warning repeats the state in which the order is
+    return since.at if since else None
 
 
 def waiting_of(reason: ReasonSeen) -> Waiting | None:

@@ -11,7 +11,7 @@ from cockpit.access.gate import require_at
 from cockpit.access.policy import Verb
 from cockpit.api import asking
 from cockpit.api.documented import told
-from cockpit.api.moments import microseconds
+from cockpit.api.moments import microseconds, moment_problems
 from cockpit.api.orders import answering
 from cockpit.api.orders.adding import plan_id, plan_problems, value_problems
 from cockpit.api.orders.bodies import Accepted, Moment, Plan, Remark, Ticket
@@ -143,6 +143,8 @@ class NoticeCollection(View):
         body = self.body(NoticeBody)
         problems = plan_problems(body.plan) if body.plan is not None else []
         problems += value_problems(body.arguments, "arguments")
+        if body.end_of_life is not None:
+            problems += moment_problems(body.end_of_life, "end_of_life")
         if problems:
             raise invalid([FieldProblem(field, sentence) for field, sentence in problems])
         boards.board_seen(self.account, path)
@@ -152,7 +154,12 @@ class NoticeCollection(View):
         asked = PostNotice(path, body.key, plan, body.arguments, end_us)
         operation, answer = asking.ask(
             asked,
-            Deed(verb="post", kind="notice", objects=[path], after=asking.given_of(asked)),
+            Deed(
+                verb="post",
+                kind="notice",
+                objects=[named(asked)],
+                after=asking.given_of(asked),
+            ),
             actor=self.actor,
             reason=Reason(body.comment, body.ticket),
             asked_in=request._request,  # noqa: SLF001
@@ -193,7 +200,12 @@ class NoticeCollection(View):
             asked = [forced(self.account, one) for one in asked]
         operation, answer = asking.ask_all(
             list[Asked](asked),
-            Deed(verb="delete", kind="notice", objects=[path]),
+            Deed(
+                verb="delete",
+                kind="notice",
+                objects=[named(one) for one in asked] if query.key else [f"{path}: {plan}/"],
+                after=[asking.given_of(one) for one in asked] if body.force else None,
+            ),
             actor=self.actor,
             reason=Reason(body.comment, body.ticket),
             asked_in=request._request,  # noqa: SLF001
@@ -216,6 +228,11 @@ class NoticeCollection(View):
     def _is_in_use(self, path: str, key: str, plan: str | None) -> bool:
         seen = boards.notice_seen(self.account, path, key, plan)
         return seen is not None and any(other.consuming for other in seen.others)
+
+
+def named(asked: PostNotice | DeleteNotice) -> str:
+    """Return a notice as the audit log names it."""
+    return f"{asked.board}: {f'{asked.plan}/' if asked.plan else ''}{asked.key}"
 
 
 def _plan(given: str) -> str:

@@ -90,8 +90,9 @@ class ExpectingSeen(msgspec.Struct, frozen=True, kw_only=True):
 class NoticeSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A key of a board. `state` is `posted`, `in-use`, `kept`, `announced` or `expected`.
 
-    `notice` is the posting that orders may read now, `others` those that are in use or go, or that
-    are only kept for orders whose block failed.
+    A `posted` one may be consumed as well: see `consuming`. `taken` answers a posting of which
+    nothing is left. `notice` is the posting that orders may read now, `others` those that are in
+    use or go, or that are only kept for orders whose block failed.
     `announced` counts orders that will post it, `posted_by` names the workflows that could.
     `expecting_orders` are the first of `expecting`.
     """
@@ -154,7 +155,7 @@ def notice_page(
         account: who asks.
         path: of the board.
         plan: id of a plan; empty is all.
-        text: a part of the key.
+        text: a part of the key, or of plan and key as they are kept (`PLAN/KEY`).
         cursor: as a page before named it.
         limit: at most so many.
 
@@ -162,12 +163,13 @@ def notice_page(
         NotThere: there is no such board, or the account may not see it.
     """
     board = _board(account, path)
-    after = cursor.removeprefix("~") if cursor else f"{plan}/" if plan else None
+    after = cursor.removeprefix("~") if cursor else plan or None  # a key may be empty: PLAN/
     found: list[looking.NoticeSeen] = []
     while len(found) <= limit:
         batch = looking.notices(board_here(), path, after=after, limit=_READ_AT_ONCE)
         found += [n for n in batch if _is_something(n) and _matches(board, n.key, plan, text)]
-        over = plan and batch and not batch[-1].key.startswith(f"{plan}/")
+        last, mine = batch[-1].key if batch else "", f"{plan}/"
+        over = plan and last > mine and not last.startswith(mine)
         if len(batch) < _READ_AT_ONCE or over:
             break
         after = batch[-1].key
@@ -277,7 +279,7 @@ def _split(board: looking.BoardSeen, kept: str) -> tuple[str | None, str]:
 
 def _matches(board: looking.BoardSeen, kept: str, plan: str, text: str) -> bool:
     mine, key = _split(board, kept)
-    return (not plan or mine == plan) and text.lower() in key.lower()
+    return (not plan or mine == plan) and text.lower() in (kept if mine else key).lower()
 
 
 def taken(path: str, key: str, plan: str | None) -> NoticeSeen:

@@ -26,6 +26,8 @@ from tests.component.api.journal_rows import happened
 
 BOARD = "/boards/demo/loaded/"
 NOTICES = f"{BOARD}notices/"
+FAR = "9999-12-31T23:59:59-14:00"
+PAST = "2020-01-01T00:00:00Z"
 DAILY = "/boards/demo/daily/notices/"
 DAY = "DailyPlan|2026-01-31"
 
@@ -63,6 +65,9 @@ def test_a_posted_notice_is_seen_and_deleted(administrator: Api, viewer: Api) ->
     assert viewer.get(NOTICES)["notices"] == []
     verbs = list(AuditEntry.objects.order_by("pk").values_list("verb", "kind", "comment"))
     assert verbs == [("post", "notice", "by hand"), ("delete", "notice", "wrong")]
+    assert (
+        list(AuditEntry.objects.values_list("objects_named", flat=True)) == [["demo/loaded: k"]] * 2
+    )
 
 
 def test_a_notice_that_orders_wait_for_names_them_and_who_would_post_it(
@@ -101,11 +106,23 @@ def test_notices_of_a_plan_are_listed_and_deleted_together(administrator: Api) -
     assert len(administrator.get(DAILY)["notices"]) == 1
 
 
+def test_a_plan_has_its_notice_without_a_key_too(administrator: Api) -> None:
+    for key in ("", "a"):
+        administrator.post(DAILY, {"key": key, "plan": DAY})
+    administrator.post(DAILY, {"key": "", "plan": "DailyPlan|2026-01-31 b"})
+    found = administrator.get(DAILY, plan=DAY)["notices"]
+    assert [(n["plan"], n["key"]) for n in found] == [(DAY, ""), (DAY, "a")]
+    gone = administrator.ask("DELETE", DAILY, {}, query={"plan": DAY})
+    assert gone.body == {"deleted": ["", "a"], "in_use": []}
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code", "fields"),
     [
         (NOTICES, {}, 422, "invalid", ["key"]),
         (NOTICES, {"key": "\x01", "end_of_life": "soon", "x": 1}, 422, "invalid", None),
+        (NOTICES, {"key": "k", "end_of_life": FAR}, 422, "invalid", ["end_of_life"]),
+        (NOTICES, {"key": "k", "end_of_life": PAST}, 422, "invalid", ["end_of_life"]),
         (NOTICES, {"key": "k", "plan": DAY}, 422, "invalid", ["plan"]),
         (NOTICES, {"key": "k", "arguments": {"n": 2**70}}, 422, "invalid", ["arguments.n"]),
         (DAILY, {"key": "k"}, 422, "invalid", ["plan"]),

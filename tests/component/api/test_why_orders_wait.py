@@ -1,11 +1,14 @@
 """An order's reason, its children, its positions and its events, as the API tells them."""
 
+from datetime import timedelta
+
 import pytest
 
 from engine.facts import LockState
 from engine.order import model as m
 from engine.order.events import OrderAdded, OrderStarted, OrderSuspended
 from engine.order.object_events import NoticePosted, PostedNotice, WorkflowControlled, subject
+from history.models import OrderRunState
 from tests.component.api import history_rows
 from tests.component.api.client import Api, order_path
 from tests.component.api.controller_stub import WORKFLOW, ControllerStub
@@ -41,7 +44,7 @@ def test_who_waits_for_a_lock_is_told_who_has_it(viewer: Api, controller: Contro
     reason = viewer.get(order_path("one"))["reason"]
 
     assert (reason["code"], reason["for_whom"]) == ("lock", ["holder"])
-    assert "1 wait before it" in reason["sentence"]
+    assert "1 order waits before it" in reason["sentence"]
 
 
 def test_who_waits_for_a_notice_is_told_who_would_post_it(
@@ -74,8 +77,12 @@ def test_who_waits_for_a_process_is_told_who_runs(viewer: Api, controller: Contr
 
 @pytest.mark.parametrize(
     ("way", "since"),
-    [(["Ready", "Prompting"], "2026-01-31T08:00:00Z"), (["Ready"], None)],
-    ids=["told", "history-lags-behind"],
+    [
+        (["Ready", "Prompting"], "2026-01-31T08:00:00Z"),
+        (["Ready"], None),
+        (["Ready", "Prompting", "Prompting"], "2026-01-31T08:00:00Z"),
+    ],
+    ids=["told", "history-lags-behind", "warned-meanwhile"],
 )
 def test_a_wait_tells_since_when(
     viewer: Api, controller: ControllerStub, way: list[str], since: str | None
@@ -84,6 +91,8 @@ def test_a_wait_tells_since_when(
     controller.order("one", state=m.Prompting("Go?"))
     for no, name in enumerate(way, start=1):
         history_rows.state(run, no, name)
+    warned = history_rows.MOMENT + timedelta(minutes=5)
+    OrderRunState.objects.filter(no=3).update(at=warned)
     assert viewer.get(order_path("one"))["reason"]["since"] == since
 
 

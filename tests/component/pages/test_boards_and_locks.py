@@ -7,7 +7,7 @@ from django.test import Client
 
 from cockpit.models import AuditEntry
 from controller.models import Command
-from engine.facts import NoticeState
+from engine.facts import Instance, NoticeState
 from engine.order.notice_verbs import post_notice
 from engine.steps.notices import expire
 from tests.component.api.controller_stub import ControllerStub
@@ -127,6 +127,41 @@ def test_a_board_by_plan_asks_for_the_plan(owner: Client, crowd: Crowd) -> None:
     assert "is closed" in text_of(closed)
 
 
+def test_a_notice_that_its_plan_alone_names_is_posted_found_and_deleted(
+    owner: Client, crowd: Crowd
+) -> None:
+    keyless = {"postOrderToNoticeId": "''", "expectOrderToNoticeId": "''"}
+    crowd.controller.put_object("noticeboard", PLANNED, {"boardType": "PLANNABLE", **keyless})
+    here, kept = f"/resources/boards/{PLANNED}/", "DailyPlan|2026-01-31/"
+    given = {"key": "", "plan": "2026-01-31"}
+    assert " required" not in owner.get(f"{here}-/post/").content.decode().partition('"key"')[2]
+    assert owner.post(f"{here}-/post/", given).status_code == 303
+    assert notice(crowd, kept, PLANNED).present is not None
+    for query in ({"plan": "DailyPlan|2026-01-31"}, {"key": kept}):
+        assert "DailyPlan|2026-01-31 present" in text_of(owner.get(here, query)), query
+    assert owner.post(f"{here}-/delete/", given).status_code == 303
+    assert notice(crowd, kept, PLANNED).present is None
+
+
+def test_deleting_tells_when_a_notice_goes_only_with_its_last_user(
+    owner: Client, crowd: Crowd
+) -> None:
+    consuming(crowd, "#one")
+    here = f"/resources/boards/{BOARD}/"
+    owner.post(DELETE, {"key": "k"})
+    assert (
+        "Notice k goes when the last order that uses it has left."
+        in owner.get(here).content.decode()
+    )
+
+
+def test_a_notice_whose_end_is_past_is_refused_at_its_field(owner: Client, crowd: Crowd) -> None:
+    late = owner.post(POST, {"key": "k", "end_of_life": "2020-01-01T00:00Z"}, headers=HTMX)
+    assert late.status_code == 409
+    assert 'id="notice-end_of_life-problem"' in late.content.decode()
+    assert "It is past" in text_of(late)
+
+
 def test_a_notice_that_is_not_there_cannot_be_deleted(owner: Client, crowd: Crowd) -> None:
     response = owner.post(DELETE, {"key": "nobody"})
     assert response.status_code == 409
@@ -174,6 +209,19 @@ def test_deleting_by_force_shows_whom_it_hits_and_lets_them_fail(
     text = text_of(owner.get(f"/resources/boards/{BOARD}/"))
     assert "gone kept for who failed" in text
     assert "kept for #one , #two : its block failed" in text
+
+
+@pytest.mark.parametrize("done_by", ["demo/others", EXPECTING])
+def test_a_notice_is_kept_for_an_order_only_while_nobody_of_its_workflow_had_it(
+    owner: Client, crowd: Crowd, done_by: str
+) -> None:
+    crowd.add("#failed", EXPECTING)
+    gone = Instance(1, 1, granted=("#failed",), consumed_by=(done_by,), doomed=True)
+    crowd.controller.world.set_fact(("notice", BOARD, "k"), NoticeState((gone,), 1))
+    crowd.controller.write_facts()
+    text = text_of(owner.get(f"/resources/boards/{BOARD}/"))
+    assert ("kept for #failed" in text) is (done_by != EXPECTING)
+    assert ("kept for who failed" in text) is (done_by != EXPECTING)
 
 
 def test_without_force_the_dialog_deletes_as_before(owner: Client, crowd: Crowd) -> None:

@@ -3,8 +3,7 @@
 import pytest
 
 from engine.errors import CommandRefused
-from engine.objects.board_expression import parse
-from engine.steps.notices import without
+from engine.objects.board_expression import parse, without
 from tests.unit.engine.noticing import DAILY, END, PLAN, inside, stage
 from tests.unit.engine.stage import Stage, board, expect, planned, post
 

@@ -48,7 +48,7 @@ def test_a_lock_tells_its_holders_and_the_place_in_the_queue() -> None:
 
     wait = told("WaitingForLock", two_ahead)
     assert wait.for_whom == ("holder",)
-    assert wait.sentence == "It waits for lock tape, held by holder. 2 wait before it."
+    assert wait.sentence == "It waits for lock tape, held by holder. 2 orders wait before it."
 
 
 def test_a_lock_that_lets_nobody_in_says_so() -> None:
@@ -85,6 +85,15 @@ def test_children_tell_who_of_them_needs_a_person() -> None:
     wait = told("Forked", one_failed)
     assert wait.for_whom == ("o|x",)
     assert wait.sentence == "It waits for 1 of 1 children. o|x: resume or cancel leads on."
+
+
+def test_a_child_that_has_ended_is_not_waited_for() -> None:
+    world, parent = standing("Forked")
+    child = world.order("o|x")
+    world.put(replace(child, state=m.Finished()))
+    world.put(replace(child, id="o|y", state=m.Ready()))
+    forked = replace(parent, state=m.Forked(("o|x", "o|y"), 1))
+    assert why(world, forked, NOW_US, Around()).for_whom == ("o|y",)
 
 
 RUNNING = ("b", "c")

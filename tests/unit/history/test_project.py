@@ -159,3 +159,33 @@ def test_a_child_of_a_list_stands_in_the_block_of_the_list() -> None:
     fork = e.OrderForked((("a|x", ""),), ({"name": "x"},))
     changes = projected([added("a"), ("a", e.OrderStarted(1)), ("a", fork)])
     assert changes.current["a|x"].position == "0/fork/0"
+
+
+def test_the_history_tells_what_happened_to_notices_and_locks() -> None:
+    plan = "DailyPlan|2026-03-02"
+    demands = (("tape", None), ("disk", 2))
+    posted = e.OrderNoticesPosted((PostedNotice("eod", "day"), PostedNotice("ok", "day")), (1,), 9)
+    changes = projected(
+        [
+            added("a"),
+            ("a", e.OrderStarted(1)),
+            ("a", posted),
+            ("a", e.OrderNoticesExpected((("eod", f"{plan}/"), ("ok", f"{plan}/k")))),
+            ("a", e.OrderNoticesRead((2,))),
+            ("a", e.OrderLocksQueued(demands)),
+            ("a", e.OrderLocksAcquired(demands, (2, "lock", 0))),
+            ("a", e.OrderConsumptionStarted((("ok", "k", 1),), (2, "lock", 0, "consume", 0))),
+            ("a", e.OrderNoticesConsumed((2, "lock", 0), ok=False)),
+            ("a", e.OrderLocksReleased((2,))),
+        ]
+    )
+    assert [s.note for s in changes.states][2:] == [
+        "posted notice day of board eod, notice day of board ok",
+        f"expects the notice of plan {plan} of board eod, notice k of plan {plan} of board ok",
+        "has read what it expected",
+        "waits for all of lock tape, 2 of lock disk",
+        "holds all of lock tape, 2 of lock disk",
+        "consumes notice k of board ok",
+        "has left its block without consuming",
+        "has given its locks back",
+    ]

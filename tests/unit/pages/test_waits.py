@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from cockpit.api.orders.bodies import ReasonSeen
 from cockpit.pages.waits import keys_of, short, waits_of
-from engine.facts import Control, LockState
+from engine.facts import Control, Instance, LockState, NoticeState
 from engine.order import model as m
 
 AWAY = datetime(2026, 1, 31, tzinfo=UTC)
@@ -39,6 +39,30 @@ def test_a_suspended_workflow_is_told_with_what_the_order_waits_for() -> None:
     assert short(order(m.Ready()), {FROZEN: Control(suspended=True)}, {}).sentence == (
         "workflow is suspended"
     )
+
+
+def test_only_notices_that_keep_an_order_waiting_are_named() -> None:
+    expected = tuple((board, "k") for board in ("a/mine", "a/other", "a/there", "a/none"))
+    here = order(m.ExpectingNotices(expected))
+    instances = {"a/mine": Instance(1, 1, holders={"#2": "a/w"}), "a/there": Instance(1, 1)}
+    instances["a/other"] = Instance(1, 1, holders={"#3": "a/x"})
+    facts = {("notice", board, "k"): NoticeState((one,), 1) for board, one in instances.items()}
+    assert {("notice", *at) for at in expected} < set(keys_of(here))
+
+    found = short(here, facts, {})
+    assert found.sentence == "not posted yet, or in use"
+    assert [t.text for t in found.targets] == ["a/none: k", "a/mine: k"]
+
+    only_mine = order(m.ExpectingNotices((("a/mine", "k"),)))
+    assert short(only_mine, facts, {}).sentence == "in use by #2"
+    done = {("notice", "a/mine", "k"): NoticeState((Instance(1, 1, consumed_by=("a/w",)),), 1)}
+    assert short(only_mine, done, {}).sentence == "consumed already"
+
+
+def test_the_notice_of_a_plan_without_a_key_leads_to_its_board() -> None:
+    found = short(order(m.ExpectingNotices((("a/b", "DailyPlan|2026-01-31/"),))), {}, {})
+    assert found.targets[0].text == "a/b: DailyPlan|2026-01-31"
+    assert found.targets[0].href == "/resources/boards/a/b/?key=DailyPlan%7C2026-01-31%2F"
 
 
 def test_a_breakpoint_is_told_apart_from_being_suspended() -> None:
