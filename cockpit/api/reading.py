@@ -59,7 +59,9 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 def _problems(body: bytes, kind: Any) -> list[FieldProblem]:
     try:
         data = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except RecursionError:
+        return [FieldProblem("", "The JSON is nested too deep.")]
+    except msgspec.DecodeError:
         # Such as a number that no double can hold: there is nothing to look at field by field.
         return [FieldProblem("", "A number in the body is out of range.")]
     found: list[FieldProblem] = []
@@ -153,8 +155,10 @@ def _item_of(kind: Any) -> Any:
 
 def _alternatives(kind: Any) -> tuple[Any, ...]:
     if hasattr(kind, "__metadata__"):
-        kind = get_args(kind)[0]
-    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+        return _alternatives(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return tuple(one for part in get_args(kind) for one in _alternatives(part))
+    return (kind,)
 
 
 def _is_struct(kind: Any) -> bool:

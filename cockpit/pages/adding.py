@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from cockpit.access.account import Actor
 from cockpit.access.gate import require_at, rows
 from cockpit.access.policy import Account, Verb
+from cockpit.api.moments import moment_problems
 from cockpit.api.orders.adding import new_orders, plan_problems
 from cockpit.api.orders.answering import refusal as refusal_of
 from cockpit.api.orders.bodies import OrderBody
@@ -136,6 +137,7 @@ def _scheduled(
         return [FieldProblem("zone", str(unknown))]
     if at is not None:
         body["scheduled_for"] = at.isoformat()
+        return [FieldProblem(*found) for found in moment_problems(at, "scheduled")]
     return []
 
 

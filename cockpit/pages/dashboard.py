@@ -14,7 +14,7 @@ from cockpit.access.gate import rows
 from cockpit.access.policy import Account
 from cockpit.pages.addresses import orders_at, with_query
 from cockpit.pages.door import page, render
-from cockpit.pages.order_lines import lines_of
+from cockpit.pages.order_lines import OrderLine, lines_of
 from cockpit.pages.orders import counts_of, upto
 from cockpit.pages.standing import AgentStanding, Member, agents, members
 from cockpit.pages.topology import Box, topology
@@ -26,6 +26,7 @@ WITH_SOURCE = ("failed", "suspended")
 """The urgent groups that orders can be in now; the others are shown when they have orders."""
 IN_FLIGHT = ("running", "ready", "waiting", "scheduled")
 NEWEST = 8
+_LOOKED_BACK = 20
 MOST_COUNTED = 10_000
 _FAILED_JOBS = ("failed", "timedout", "killed", "disrupted")
 
@@ -99,10 +100,20 @@ def _agent_text(agent: AgentStanding) -> str:
     return f"{agent.condition}, {jobs}" if agent.condition == "coupled" else agent.condition
 
 
-def _newest(account: Account, urgent: list[str]) -> list[Any]:
+def _newest(account: Account, urgent: list[str]) -> list[tuple[OrderLine, datetime]]:
     wanted = queries.OrderFilter(controller=settings.STELLWERK_CONTROLLER_ID, groups=urgent)
     found = queries.order_runs(rows(OrderRun, account), wanted, limit=NEWEST)
-    return lines_of(account, found.rows)
+    return [(line, _since(line.run)) for line in lines_of(account, found.rows)]
+
+
+def _since(run: OrderRun) -> datetime:
+    """Return since when an order needs somebody: since it is in its state."""
+    since = run.added_at
+    for was in queries.states(run).reverse()[:_LOOKED_BACK]:
+        if (was.state, was.suspended) != (run.state, run.suspended):
+            break
+        since = was.at  # a warning repeats the state in which the order is
+    return since
 
 
 def _today(account: Account) -> list[Figure]:

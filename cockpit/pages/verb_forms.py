@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from cockpit.api.moments import moment_problems
 from cockpit.api.orders.present import variables
 from cockpit.api.orders.verbs import VERBS, VerbBody, body_problems
 from cockpit.api.problem import FieldProblem
@@ -101,9 +102,9 @@ def _start(
     given: Mapping[str, str], now: datetime, zone: ZoneInfo, problems: list[FieldProblem]
 ) -> datetime:
     try:
-        return (
-            moment_of(given.get("scheduled", ""), now, zone_named(given.get("zone"), zone)) or now
-        )
+        at = moment_of(given.get("scheduled", ""), now, zone_named(given.get("zone"), zone)) or now
+        problems += [FieldProblem(*found) for found in moment_problems(at, "scheduled")]
+        return at
     except MomentUnreadable as unreadable:
         problems.append(FieldProblem("scheduled", str(unreadable)))
     except ZoneUnknown as unknown:

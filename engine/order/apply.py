@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from engine.errors import EventNotApplicable
 from engine.order import events as e
-from engine.order.expect import expect, expect_detached, not_go, refuse
+from engine.order.expect import expect, expect_detached, not_go, only_cancel, refuse
 from engine.order.model import (
     FAILED,
     RESUMABLE,
@@ -181,7 +181,7 @@ def _failed(order: Order, event: e.OrderFailed) -> Order:
         state=state,
         outcome=event.outcome,
         results=results,
-        mark=None,
+        mark=only_cancel(order),
         suspended=False,
     )
 

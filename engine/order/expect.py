@@ -33,3 +33,8 @@ def expect_detached(order: Order, event: OrderEvent) -> None:
 def not_go(order: Order) -> Mark | None:
     """Return the mark unless it asked to end the wait that ends now."""
     return None if order.mark and order.mark.verb == "go" else order.mark
+
+
+def only_cancel(order: Order) -> Mark | None:
+    """Return the mark of an order that is to leave, also after a failure; others are dropped."""
+    return order.mark if order.mark and order.mark.verb == "cancel" else None

@@ -203,7 +203,8 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     """What a person asked for and what takes effect at the next safe point.
 
     `kill` ends the running job for it, `reset` the wait in which the order stands. `version` is
-    where a transfer leads, `change` what is to be changed before the start, `reason` why it fails.
+    where a transfer leads, `change` what is to be changed before the start (also of an order that
+    is to be suspended), `reason` why it fails.
     """
 
     verb: Literal["cancel", "suspend", "go", "transfer", "change", "fail"]

@@ -13,7 +13,7 @@ from engine.order import requests as rq
 from engine.order.commands import Verb, carry_out
 from engine.order.events import OrderStateReset
 from engine.order.group import state_name
-from engine.order.guards import is_suspending
+from engine.order.guards import is_marked, is_suspending
 from engine.order.transfer import transfer
 from engine.workflow.program import Program
 from engine.world import World
@@ -91,15 +91,16 @@ def _cancel(order: m.Order, verb: rq.CancelOrders) -> _Effect:
 
 
 def _suspend(order: m.Order, verb: rq.SuspendOrders) -> _Effect:
+    does = "is suspended and not transferred" if is_marked(order, "transfer") else "is suspended"
     if isinstance(order.state, m.Processing):
-        return _when_job_ends("is suspended", kill=verb.kill)
+        return _when_job_ends(does, kill=verb.kill)
     if isinstance(order.state, m.Forked):
-        return _when_children_end(order.state, "is suspended", deep=verb.deep)
+        return _when_children_end(order.state, does, deep=verb.deep)
     if not isinstance(order.state, m.WAITING):
-        return _when_given_back(order, "is suspended")
+        return _when_given_back(order, does)
     if not verb.reset:
-        return _Effect("is suspended when its wait is over", When.LATER)
-    return _when_given_back(order, "leaves its wait and is suspended")
+        return _Effect(f"{does} when its wait is over", When.LATER)
+    return _when_given_back(order, f"leaves its wait and {does}")
 
 
 def _when_job_ends(does: str, *, kill: bool) -> _Effect:
@@ -123,6 +124,8 @@ def _resume(order: m.Order, verb: rq.ResumeOrders) -> _Effect:
         return _Effect("is not suspended after all")
     where = verb.label or verb.position
     with_what = " with changed variables" if verb.variables else ""
+    if isinstance(order.state, m.Fresh) and not where:
+        return _Effect(f"waits for its start again{with_what} {AT_ONCE}")
     return _Effect(f"goes on {f'at {where}' if where else 'where it stands'}{with_what} {AT_ONCE}")
 
 
@@ -143,7 +146,7 @@ def _priority(order: m.Order, verb: rq.ChangePriority) -> _Effect:
 
 def _start(order: m.Order, verb: rq.ChangeStart) -> _Effect:
     moment = datetime.fromtimestamp(verb.scheduled_us / 1e6, UTC).isoformat(timespec="seconds")
-    return _when_given_back(order, f"starts at {moment}, changed")
+    return _when_given_back(order, f"gets another start, {moment},")
 
 
 def _arguments(order: m.Order, _verb: rq.ChangeArguments) -> _Effect:

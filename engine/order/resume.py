@@ -46,7 +46,8 @@ def _not_suspended_after_all(order: m.Order, *, changes: bool) -> list[Step]:
         raise not_applicable(
             order, "it is still being suspended; resume it elsewhere once it stands still"
         )
-    return [(order.id, e.OrderMarked(None))]
+    change = order.mark.change if order.mark else None
+    return [(order.id, e.OrderMarked(m.Mark("change", change=change) if change else None))]
 
 
 def _killed_for_good(order: m.Order, program: Program) -> bool:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from engine.errors import EventNotApplicable
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.expect import expect, expect_detached, not_go, refuse
+from engine.order.expect import expect, expect_detached, not_go, only_cancel, refuse
 from engine.position import untried
 
 _READY = m.Ready()
@@ -135,7 +135,7 @@ def _stopped(order: m.Order, event: e.OrderStopped) -> m.Order:
     expect_detached(order, event)
     fresh = type(order.state) is m.Fresh
     state = m.StoppedWhileFresh() if fresh else m.Stopped()
-    return replace(order, state=state, outcome=event.outcome, mark=None)
+    return replace(order, state=state, outcome=event.outcome, mark=only_cancel(order))
 
 
 CHANGES: Mapping[type, Callable[[m.Order, Any], m.Order]] = {

@@ -92,6 +92,9 @@ def _suspend(_world: World, order: m.Order, _site: Site) -> list[Step] | None:
         return [(order.id, e.OrderAwoke()), (order.id, back), (order.id, e.OrderSuspended())]
     if isinstance(state, m.WAITING) and order.mark.reset:
         return [(order.id, e.OrderStateReset()), (order.id, e.OrderSuspended())]
+    if isinstance(state, m.Fresh) and order.mark.change:
+        changed = e.OrderChanged(order.mark.change)
+        return [(order.id, changed), (order.id, e.OrderSuspended())]
     if isinstance(state, m.Fresh | m.Ready | m.ProcessingKilled):
         return [(order.id, e.OrderSuspended())]
     return None

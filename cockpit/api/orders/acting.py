@@ -8,7 +8,7 @@ import msgspec
 from django.http import Http404, HttpResponse
 from rest_framework.request import Request
 
-from cockpit.access.failures import Forbidden
+from cockpit.access.failures import Forbidden, NotThere
 from cockpit.access.gate import everywhere, rows
 from cockpit.access.policy import Account
 from cockpit.access.policy import Verb as Right
@@ -18,12 +18,12 @@ from cockpit.api.orders import answering
 from cockpit.api.orders import verb_bodies as b
 from cockpit.api.orders.bodies import Accepted, OrderAnswer, OrdersAnswer
 from cockpit.api.orders.examples import BULK_EXAMPLES, VERB_EXAMPLES
-from cockpit.api.orders.one import run_of
+from cockpit.api.orders.one import ended_refusal
 from cockpit.api.orders.preview import Effect, Preview, previewed
 from cockpit.api.orders.sealing import sealed_verb
 from cockpit.api.orders.selecting import selected_ids
 from cockpit.api.orders.verbs import VERBS, VerbBody, VerbKind, body_problems
-from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
+from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
 from controller.models import OrderRow
@@ -79,23 +79,25 @@ class OrderVerb(Acting):
             raise Http404
         asked = self.sealed(kind.request(body, (order_id,)))
         if body.dry_run:
-            return as_json(previewed(self.account, asked).orders[0])
+            return as_json(self._foretold(previewed(self.account, asked).orders[0]))
         operation, answer = self.ask(verb, body, asked)
         if answer is None:
             return answering.later(operation)
         told = answer.answers[0]
         if told.code == "order-unknown":
-            self._refuse_ended(order_id)
+            raise ended_refusal(self.account, order_id)
         return answering.one(answer, 200)
 
-    def _refuse_ended(self, order_id: str) -> None:
-        run = run_of(self.account, order_id)
-        raise Refusal(
-            409,
-            "not-applicable",
-            f"Order {order_id} has ended: it is {run.state}.",
-            order_id=order_id,
-            state=run.state,
+    def _foretold(self, effect: Effect) -> Effect:
+        """Return an effect as the answer would be: an order that has ended is not unknown."""
+        if effect.code != "order-unknown":
+            return effect
+        try:
+            refused = ended_refusal(self.account, effect.id)
+        except NotThere:
+            return effect
+        return msgspec.structs.replace(
+            effect, sentence=refused.detail, code=refused.code, state=refused.state
         )
 
 

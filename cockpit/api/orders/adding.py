@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cockpit.api.moments import microseconds
+from cockpit.api.moments import microseconds, moment_problems
 from cockpit.api.orders.bodies import OrderBody
 from cockpit.api.problem import FieldProblem
 from engine.order.add import id_problems
@@ -101,6 +101,8 @@ def _problems(body: OrderBody) -> list[tuple[str, str]]:
         found.append(("name", "It must not contain |, which separates a child from its parent."))
     if body.arguments:
         found += value_problems(body.arguments, "arguments")
+    if body.scheduled_for is not None:
+        found += moment_problems(body.scheduled_for, "scheduled_for")
     if body.plan is not None:
         found += plan_problems(body.plan)
     if body.start_position or body.block_position or body.stop_positions:

@@ -1,5 +1,7 @@
 """`/orders/{id}/`: an order as it is now, or as it was when it ended."""
 
+import time
+
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
@@ -21,6 +23,12 @@ from engine.order.secret import hidden_variables, secret_names
 from history import queries
 from history.models import OrderRun
 
+FOLLOWED_S = 1.0
+"""Longest wait for the history to follow the end of an order."""
+
+_LOOK_AGAIN_S = 0.02
+_HAS_ENDED = "It has ended; the history has not followed yet and shows it as it was before."
+
 
 class OrderOne(View):
     """One order."""
@@ -39,14 +47,7 @@ class OrderPlaces(View):
         """List the positions of an order's workflow, and why it cannot be resumed at some."""
         order = orders_now(self.account, [order_id]).get(order_id)
         if order is None:
-            run = run_of(self.account, order_id)
-            raise Refusal(
-                409,
-                "not-applicable",
-                f"Order {order_id} has ended: it is {run.state}.",
-                order_id=order_id,
-                state=run.state,
-            )
+            raise ended_refusal(self.account, order_id)
         return as_json(PlaceList(order_id, places_of(self.account, order)))
 
 
@@ -85,8 +86,38 @@ def run_of(account: Account, order_id: str) -> OrderRun:
     return run
 
 
-def _ended(account: Account, order_id: str) -> OrderSeen:
+def ended_refusal(account: Account, order_id: str) -> Refusal:
+    """Return why nothing can be asked of an order that the controller no longer has.
+
+    Raises:
+        NotThere: the history does not know it, or the account may not see it.
+    """
+    run = ended_run(account, order_id)
+    how, state = ("", None) if run.live else (f": it is {run.state}", run.state)
+    return Refusal(
+        409, "not-applicable", f"Order {order_id} has ended{how}.", order_id=order_id, state=state
+    )
+
+
+def ended_run(account: Account, order_id: str) -> OrderRun:
+    """Return the newest run of an order that has left the controller, with its end.
+
+    The history follows the controller: for a moment it has such an order as it was before. That is
+    waited for, up to a second; a run that is `live` still is behind.
+
+    Raises:
+        NotThere: the history does not know it, or the account may not see it.
+    """
+    end = time.monotonic() + FOLLOWED_S
     run = run_of(account, order_id)
+    while run.live and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN_S)
+        run = run_of(account, order_id)
+    return run
+
+
+def _ended(account: Account, order_id: str) -> OrderSeen:
+    run = ended_run(account, order_id)
     children = sorted(children_then(account, run), key=lambda child: child.id)
     program = program_at(account, run.workflow, run.version)
     arguments = hidden_variables(
@@ -104,7 +135,7 @@ def _ended(account: Account, order_id: str) -> OrderSeen:
         marks=[],
         position=run.position,
         label=run.label,
-        reason=ReasonSeen("ended", f"It has ended: it is {run.state}."),
+        reason=ReasonSeen("ended", _HAS_ENDED if run.live else f"It has ended: it is {run.state}."),
         may=[],
         waiting=None,
         agent=run.agent,

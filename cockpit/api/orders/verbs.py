@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from cockpit.api.moments import microseconds
+from cockpit.api.moments import microseconds, moment_problems
 from cockpit.api.orders import verb_bodies as b
 from cockpit.api.orders.adding import place_problems, position_text, value_problems
 from cockpit.api.orders.verb_bodies import VerbBody
@@ -92,4 +92,6 @@ def body_problems(body: VerbBody) -> list[FieldProblem]:
         found += [("remove", f"{name} is set as well.") for name in both]
         if not body.arguments and not body.remove:
             found.append(("arguments", "Nothing is to be changed."))
+    elif isinstance(body, b.StartBody):
+        found += moment_problems(body.scheduled_for, "scheduled_for")
     return [FieldProblem(field, sentence) for field, sentence in found]

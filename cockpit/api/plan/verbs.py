@@ -17,6 +17,7 @@ from cockpit.access.policy import Verb
 from cockpit.api import keep
 from cockpit.api.answers import WAIT_S
 from cockpit.api.documented import told
+from cockpit.api.moments import moment_problems
 from cockpit.api.orders.adding import place_problems, value_problems
 from cockpit.api.orders.answering import place_of
 from cockpit.api.orders.bodies import Accepted
@@ -232,6 +233,8 @@ def _modify_problems(body: b.ModifyBody) -> list[FieldProblem]:
         told_problems.append(("stick_to_day", "No start is changed, so no order can move."))
     if not change.moves and not change.gives:
         told_problems.append(("", "Nothing is to be changed."))
+    for field, at in (("scheduled_for", body.scheduled_for), ("end", body.end)):
+        told_problems += moment_problems(at, field) if at is not None else []
     told_problems += value_problems(body.variables or {}, "variables")
     for field in ("start_position", "block_position"):
         told_problems += place_problems(field, getattr(body, field))

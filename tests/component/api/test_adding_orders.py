@@ -105,6 +105,8 @@ def test_all_problems_are_told_at_once_with_their_places(administrator: Api) -> 
     [
         ({"id": "a|b"}, "id"),
         ({"name": "a|b"}, "name"),
+        ({"scheduled_for": "9999-12-31T23:59:59-14:00"}, "scheduled_for"),
+        ({"scheduled_for": "0001-01-01T00:00:00+14:00", "plan": "2026-01-31"}, "scheduled_for"),
         ({"plan": "2026-02-30"}, "plan"),
         ({"plan": "tomorrow"}, "plan"),
         ({"start_position": [0, 1]}, "start_position"),

@@ -77,6 +77,8 @@ def test_an_order_that_remained_is_removed(administrator: Api, controller: Contr
     [
         ("start-time", {}, ["scheduled_for"]),
         ("start-time", {"scheduled_for": "2030-01-31T08:00:00"}, ["scheduled_for"]),
+        ("start-time", {"scheduled_for": "9999-12-31T23:59:59-14:00"}, ["scheduled_for"]),
+        ("start-time", {"scheduled_for": "0001-01-01T00:00:00+14:00"}, ["scheduled_for"]),
         ("parameters", {}, ["arguments"]),
         ("parameters", {"arguments": {"a": 1}, "remove": ["a"]}, ["remove"]),
         ("parameters", {"arguments": {"n": 2**70}, "remove": [5]}, ["remove[0]"]),

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from cockpit.api.orders import one
 from cockpit.models import AuditEntry
 from controller.models import Command, OrderRow
 from engine.order import model as m
+from history.models import OrderRun
 from tests.component.api.client import Api, order_path
 from tests.component.api.controller_stub import WORKFLOW, ControllerStub
 from tests.component.api.history_rows import order_run
@@ -83,6 +85,47 @@ def test_an_order_that_has_ended_is_refused_with_its_last_state(administrator: A
     order_run("old", state="Finished", live=False)
     reply = administrator.post(order_path("old", "cancel/"))
     assert (reply.status, reply["code"], reply["state"]) == (409, "not-applicable", "Finished")
+
+
+def test_a_preview_about_an_order_that_has_ended_is_as_the_answer_would_be(
+    administrator: Api,
+) -> None:
+    order_run("old", state="Finished", live=False)
+    told = administrator.post(order_path("old", "cancel/"), {"dry_run": True})
+    assert (told.status, told["effect"], told["code"]) == (200, "refused", "not-applicable")
+    assert (told["sentence"], told["state"]) == (
+        "Order old has ended: it is Finished.",
+        "Finished",
+    )
+    told = administrator.post(order_path("nobody", "cancel/"), {"dry_run": True})
+    assert (told["effect"], told["code"]) == ("refused", "order-unknown")
+
+
+def test_an_end_that_the_history_has_not_followed_is_not_told_as_the_state_before(
+    administrator: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one, "FOLLOWED_S", 0.0)
+    order_run("late", state="Failed", live=True)
+    reply = administrator.post(order_path("late", "resume/"))
+    assert (reply.status, reply["code"]) == (409, "not-applicable")
+    assert (reply["detail"], reply.body.get("state")) == ("Order late has ended.", None)
+    assert "not followed" in administrator.get(order_path("late"))["reason"]["sentence"]
+
+
+def test_the_end_of_an_order_is_waited_for_until_the_history_has_followed(
+    administrator: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_run("late", state="Failed", live=True)
+
+    def follow(_seconds: float) -> None:
+        OrderRun.objects.update(state="Cancelled", group="cancelled", live=False)
+
+    monkeypatch.setattr("cockpit.api.orders.one.time.sleep", follow)
+    seen = administrator.get(order_path("late"))
+    assert (seen["state"], seen["reason"]["sentence"]) == (
+        "Cancelled",
+        "It has ended: it is Cancelled.",
+    )
 
 
 @pytest.mark.parametrize(

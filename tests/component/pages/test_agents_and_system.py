@@ -1,10 +1,16 @@
 """Agents, cluster, audit log, dashboard."""
 
+import datetime as dt
+import re
+
 from django.test import Client
 
 from agents.models import Agent
-from cluster.models import Node
+from cluster.models import Node, ServiceRun
+from cluster.service import RunState
 from cockpit.models import AuditEntry
+from history.models import OrderRunState
+from tests.component.api import history_rows
 from tests.component.pages.reading import HTMX, text_of
 from tests.component.pages.scene import HOSTILE, Scene
 
@@ -50,6 +56,27 @@ def test_the_cluster_tells_who_leads_and_who_is_silent(owner: Client, scene: Sce
         assert part in text, part
 
 
+def test_a_service_that_runs_seldom_is_not_hidden_by_those_that_run_often(owner: Client) -> None:
+    began = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    _ran("cleanup", began, runs=0, dropped=0)
+    _ran("daily plan", began, problem="It broke.")
+    for minute in range(60):
+        _ran("daily plan", began + dt.timedelta(minutes=minute + 1), not_planned=minute)
+    text = text_of(owner.get("/cluster/"))
+    assert re.search(r"cleanup .* nothing to do", text)
+    assert "It broke." in text
+    assert "not planned 59" in text
+    assert "not planned 58" not in text
+
+
+def _ran(service: str, at: dt.datetime, *, problem: str = "", **counts: int) -> None:
+    state = RunState.FAILED if problem else RunState.FINISHED
+    ServiceRun.objects.create(
+        service=service, planned_at=at, started_at=at, ended_at=at, term=1, holder="cockpit-1/abc",
+        state=state, problem=problem, counts=counts,
+    )  # fmt: skip
+
+
 def test_the_audit_log_is_for_administrators(
     owner: Client, colleague: Client, scene: Scene
 ) -> None:
@@ -75,3 +102,20 @@ def test_an_empty_installation_has_a_dashboard(owner: Client) -> None:
     text = text_of(owner.get("/"))
     assert "No order has been added yet." in text
     assert "No agent is registered." in text
+
+
+def test_the_dashboard_tells_since_when_an_order_needs_somebody_not_when_it_started(
+    owner: Client, scene: Scene
+) -> None:
+    run = history_rows.order_run(
+        "halted", state="Stopped", group="failed", started_at=history_rows.MOMENT
+    )
+    halted_at = history_rows.MOMENT + dt.timedelta(minutes=30)
+    for no, (name, minutes) in enumerate([("Ready", 0), ("Stopped", 30), ("Stopped", 45)]):
+        row = history_rows.state(run, 100 + no, name)
+        OrderRunState.objects.filter(no=row.no).update(
+            at=history_rows.MOMENT + dt.timedelta(minutes=minutes)
+        )
+    content = owner.get("/").content.decode()
+    line = next(part for part in content.split("<tr>") if ">halted<" in part)
+    assert halted_at.strftime("%H:%M:%S") in line, line

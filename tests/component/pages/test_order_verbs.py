@@ -206,6 +206,9 @@ def test_the_start_is_changed_in_the_zone_that_is_named(owner: Client, scene: Sc
     assert wrong.status_code == 422
     assert 'id="verb-zone-problem"' in wrong.content.decode()
     assert 'value="Mars/Base"' in wrong.content.decode()
+    far = owner.post("/orders/-/start-time/", {**given, "scheduled": "9999-12-31 23:59"})
+    assert far.status_code == 422
+    assert 'id="verb-scheduled-problem"' in far.content.decode()
 
 
 def test_parameters_are_changed_by_their_types_and_emptied_ones_go(

@@ -65,6 +65,26 @@ def test_what_is_no_json_is_told(body: bytes, status: int, code: str) -> None:
     assert (refused.value.status, refused.value.code) == (status, code)
 
 
+def test_deep_nesting_is_told_as_such() -> None:
+    with pytest.raises(Refusal) as refused:
+        read(b"[" * 100_000, Outer)
+    assert [p.sentence for p in refused.value.problems] == ["The JSON is nested too deep."]
+
+
+class Described(msgspec.Struct, forbid_unknown_fields=True):
+    inner: Annotated[Inner, Meta(description="Described.")] | None = None
+
+
+def test_a_described_part_that_may_be_missing_is_read_field_by_field_as_well() -> None:
+    with pytest.raises(Refusal) as refused:
+        read(b'{"inner": {"n": 1, "m": 2}}', Described)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.sentence) == (
+        "inner.m",
+        "This field is not known here; known are: n.",
+    )
+
+
 class Query(msgspec.Struct):
     need: str
     n: int = 0

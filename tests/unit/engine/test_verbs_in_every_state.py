@@ -8,7 +8,9 @@ import datetime as dt
 import pytest
 
 from engine.errors import CommandRefused, EventNotApplicable
+from engine.order import events as e
 from engine.order import guards
+from engine.order import model as m
 from engine.order import requests as rq
 from engine.order.commands import carry_out
 from engine.order.preview import AT_ONCE, When, preview, preview_transfer
@@ -168,3 +170,68 @@ def test_every_order_can_say_why_it_waits(state: str) -> None:
     told = why(world, order, NOW_US)
     assert told.code
     assert told.sentence.endswith((".", "?"))
+
+
+def changed_then_suspended() -> World:
+    """Return a world in which an order at an agent has other arguments coming, and is suspended."""
+    world, order = standing("Fresh at agent")
+    for request in (rq.ChangeArguments(("o",), {"a": 1}), rq.ChangeStart(("o",), TOMORROW_US)):
+        for concerned, event in carry_out(world, "o", request):
+            world.take(concerned, event)
+    for _ in range(2):  # once more changes nothing
+        for concerned, event in carry_out(world, "o", rq.SuspendOrders(("o",), kill=True)):
+            world.take(concerned, event)
+    assert world.order("o").arguments == order.arguments
+    return world
+
+
+def given_back(world: World) -> m.Order:
+    """Return the order when its agent has given it back and nothing follows any more."""
+    held = world.order("o").held
+    assert held is not None
+    world.take("o", e.OrderDetached(held.agent))
+    list(let_go(world))
+    return after(world)
+
+
+def test_who_is_suspended_keeps_a_change_that_was_accepted_before() -> None:
+    order = given_back(changed_then_suspended())
+    assert (order.suspended, order.mark) == (True, None)
+    assert (order.arguments, order.scheduled_us) == ({"a": 1}, TOMORROW_US)
+
+
+def test_who_is_not_suspended_after_all_keeps_it_as_well() -> None:
+    world = changed_then_suspended()
+    for concerned, event in carry_out(world, "o", rq.ResumeOrders(("o",))):
+        world.take(concerned, event)
+    order = given_back(world)
+    assert (order.suspended, order.mark) == (False, None)
+    assert (order.arguments, order.scheduled_us) == ({"a": 1}, TOMORROW_US)
+
+
+def test_a_preview_tells_that_a_suspension_takes_the_place_of_a_transfer() -> None:
+    world, _ = standing("Ready at agent", mark=m.Mark("transfer", version="v2"))
+    told = preview(world, "o", rq.SuspendOrders(("o",)))
+    assert told.effect.startswith("is suspended and not transferred as soon as")
+
+
+def test_a_preview_of_resuming_who_has_not_started_tells_of_its_start() -> None:
+    world, _ = standing("Fresh suspended")
+    told = preview(world, "o", rq.ResumeOrders(("o",)))
+    assert told.effect == "waits for its start again at once"
+
+
+def test_who_is_to_be_cancelled_leaves_also_when_its_job_fails() -> None:
+    failed = m.Outcome("failed", return_code=7)
+    world, _ = standing("Processed at agent", mark=m.Mark("cancel"), held=None, outcome=failed)
+    told = [type(event).__name__ for _, event in let_go(world)]
+    assert told == ["OrderFailed", "OrderCancelled"]
+    assert isinstance(after(world).state, m.Cancelled)
+
+
+def test_who_is_to_be_suspended_is_failed_when_its_job_fails() -> None:
+    failed = m.Outcome("failed", return_code=7)
+    world, _ = standing("Processed at agent", mark=m.Mark("suspend"), held=None, outcome=failed)
+    list(let_go(world))
+    order = after(world)
+    assert (type(order.state), order.mark, order.suspended) == (m.Failed, None, False)
