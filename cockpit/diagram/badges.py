@@ -4,6 +4,7 @@ Each says its meaning in words beside its colour. The island `live-diagram.js` d
 anew while orders move.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,9 @@ STATE_ICONS = {
     "cancelled": "circle-slash",
 }
 _UNKNOWN = "circle-dashed"
+_ID = re.compile(
+    r"#\d{4}-\d\d-\d\d#(?P<number>C\d+(?:-\d+){1,2}|[A-Z]\d+)(?:-(?P<name>.+))?", re.ASCII
+)
 _WHITE = 'fill="#fff" stroke="#55606c"'
 
 
@@ -144,12 +148,15 @@ def drawn_jump(figure: Figure, addresses: Addresses) -> str:
 
 
 def short_id(order_id: str) -> str:
-    """Return the part of an order's id that tells it from others of the day."""
-    whole, bar, branch = order_id.rpartition("|")
-    if bar and branch:
+    """Return what people know an order by: its name, a child's branch, else its number.
+
+    The number in an id is made so that no two orders share it; nobody reads it.
+    """
+    branch = order_id.rpartition("|")[2]
+    if branch and branch != order_id:
         return clipped(branch, 14)
-    parts = whole.split("#") if whole else order_id.split("#")
-    return clipped(parts[2] if len(parts) > 2 and not parts[0] else order_id, 14)
+    found = _ID.fullmatch(order_id)
+    return clipped(found["name"] or found["number"] if found else order_id, 14)
 
 
 def _pills(standings: Sequence[Standing]) -> Iterator[tuple[Standing, str]]:
@@ -205,4 +212,6 @@ def _fold_corner(figure: Figure) -> tuple[float, float]:
         # Beside the title in the middle: tokens lie over the ends.
         half = 3.1 * len(f"{figure.words.kind} {figure.words.name}".strip())
         return figure.x + figure.width / 2 + half, figure.y - 5
+    if figure.form is Form.HEXAGON:
+        return right - 42, figure.y - 1  # beside the word, above the condition
     return right - 30, figure.y + figure.height / 2 - 12

@@ -21,10 +21,11 @@ def _frame(f: Figure) -> Drawn:
     width = f.width if f.split is None else f.split
     head = _head(f, width, is_split=f.split is not None)
     sign = icon(f.words.icon, f.x + 10, f.y + 7)
+    title = _title(f, width - _FOLD_ROOM)
     if f.split is None:
-        return Drawn(shape + head + sign, _title(f, width - _FOLD_ROOM))
+        return Drawn(shape + head + sign, title)
     caught = said("kind", "catch", f.x + f.split + 29, f.y + 18, 20)
-    return Drawn(shape + head + _catch(f, f.split) + sign, _title(f, width) + caught)
+    return Drawn(shape + head + _catch(f, f.split) + sign, title + caught)
 
 
 def _cycle(f: Figure) -> Drawn:

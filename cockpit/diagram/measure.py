@@ -16,12 +16,14 @@ from cockpit.diagram.sketch import (
     EMPTY,
     GAP,
     LANE_LETTERS,
+    MONO_LETTER,
     NODE_HEIGHT,
     NODE_WIDTH,
     OCTAGON,
     PILL_HEIGHT,
     ROUND,
     RUN_HEIGHT,
+    WIDE,
     Exit,
     Sketch,
     stacked,
@@ -129,14 +131,25 @@ def node(
     said: Words,
     *,
     height: float = NODE_HEIGHT,
+    width: float = NODE_WIDTH,
     ends: bool = False,
     fold: Fold | None = None,
     target: tuple[str, ...] = (),
 ) -> Sketch:
     """Return an instruction that is a single figure."""
-    figure = Figure(form, place.text, said, 0, 0, NODE_WIDTH, height)
+    figure = Figure(form, place.text, said, 0, 0, width, height)
     figure = figure._replace(fold=fold, label=instruction.label or "", target=target)
-    return Sketch(NODE_WIDTH, height, NODE_WIDTH / 2, [figure], ends=ends)
+    return Sketch(width, height, width / 2, [figure], ends=ends)
+
+
+def widened(letters: int, room: float) -> float:
+    """Return how wide a figure has to be for its words, with `room` for all that is beside them."""
+    return min(max(NODE_WIDTH, room + MONO_LETTER * letters), WIDE)
+
+
+def _two_lines(said: Words) -> int:
+    # The upper line is in smaller letters.
+    return max(len(said.name), len(both(said.kind, said.detail)) - 2)
 
 
 def _mark(form: Form, position: str, text: str) -> Sketch:
@@ -150,23 +163,26 @@ def _execute(it: Execute, place: Place, said: Words) -> Sketch:
 
 
 def _post(it: PostNotices, place: Place, said: Words) -> Sketch:
-    return node(Form.FLAG_OUT, it, place, said)
+    return node(Form.FLAG_OUT, it, place, said, width=widened(_two_lines(said), 47))
 
 
 def _expect(it: ExpectNotices, place: Place, said: Words) -> Sketch:
-    return node(Form.FLAG_IN, it, place, said)
+    return node(Form.FLAG_IN, it, place, said, width=widened(_two_lines(said), 59))
 
 
 def _prompt(it: Prompt, place: Place, said: Words) -> Sketch:
-    return node(Form.BUBBLE, it, place, said, height=PILL_HEIGHT)
+    width = widened(len(both(said.name, said.detail)), 42)
+    return node(Form.BUBBLE, it, place, said, height=PILL_HEIGHT, width=width)
 
 
 def _pill(it: Sleep | Stop, place: Place, said: Words) -> Sketch:
-    return node(Form.PILL, it, place, said, height=PILL_HEIGHT)
+    width = widened(len(both(said.name, said.detail)), 50 + 6.3 * len(said.kind))
+    return node(Form.PILL, it, place, said, height=PILL_HEIGHT, width=width)
 
 
 def _add_order(it: AddOrder, place: Place, said: Words) -> Sketch:
-    return node(Form.DASHED, it, place, said, target=(it.workflow_name,))
+    width = widened(_two_lines(said), 66)
+    return node(Form.DASHED, it, place, said, width=width, target=(it.workflow_name,))
 
 
 def _retry(it: Retry, place: Place, said: Words) -> Sketch:

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from cockpit.diagram.measure import Place, run, sequence
+from cockpit.diagram.measure import Place, run, sequence, widened
 from cockpit.diagram.picture import Figure, Fold, Form, Gap, Lane, Line
 from cockpit.diagram.runs import Run
-from cockpit.diagram.saying import Words
+from cockpit.diagram.saying import Words, both
 from cockpit.diagram.sketch import (
     BAR,
     ELBOW,
     EMPTY,
     GAP,
     LANE_HEAD,
+    MONO_LETTER,
     NODE_HEIGHT,
     NODE_WIDTH,
     PADDING,
@@ -38,7 +39,9 @@ from engine.workflow.instruction import (
     Try,
 )
 
-_MOST_TITLE = 300.0
+_MOST_TITLE = 360.0
+_IN_USE = 4
+"""Letters more for each lock of a title that tells how much of it is taken."""
 _FORMS = {Lock: Form.LOCK, Cycle: Form.CYCLE, ForkList: Form.LIST}
 _LEFT_AT_THE_BOTTOM = (Try, Retry, Lock, StickySubagent, Options, Segment)
 """Frames that orders leave behind the last step only; others repeat, are skipped or run beside."""
@@ -113,11 +116,12 @@ def _question(instruction: If | CaseWhen, place: Place, said: Words) -> Sketch:
     inner, width = side_by_side(lanes, top + LANE_HEAD)
     axes = [x + sketch.axis for x, _, sketch in inner]
     axis = (axes[0] + axes[-1]) / 2
-    left = max(NODE_WIDTH / 2 - axis, 0)
-    wide = left + max(width, axis + NODE_WIDTH / 2)
+    half = widened(len(said.name), 38) / 2
+    left = max(half - axis, 0)
+    wide = left + max(width, axis + half)
     bottom = top + LANE_HEAD + max(s.height for _, s in lanes) + ELBOW
     figure = _head(Form.HEXAGON, instruction, place, said)
-    figure = figure._replace(x=left + axis - NODE_WIDTH / 2)
+    figure = figure._replace(x=left + axis - half, width=2 * half)
     lines, texts = [], []
     for (name, sketch), lane_axis in zip(lanes, axes, strict=True):
         lines += _elbows(sketch, axis, lane_axis, top, bottom)
@@ -145,12 +149,12 @@ def _elbows(sketch: Sketch, axis: float, lane_axis: float, top: float, bottom: f
 
 def _frame(instruction: Instruction, place: Place, said: Words) -> Sketch:
     parts = [sketch for _, sketch in _lanes(instruction, place)]
-    least = _title_width(said) if len(parts) == 1 else NODE_WIDTH
+    titled = _title_width(said, len(demands(instruction)) if isinstance(instruction, Lock) else 0)
     inner, x, split = [], 0.0, None
     for i, sketch in enumerate(parts):
         if i:
             split = x
-        wide = max(sketch.width, least)
+        wide = max(sketch.width, NODE_WIDTH if i else titled)
         inner.append((x + PADDING + (wide - sketch.width) / 2, TITLE + PADDING, sketch))
         x += wide + 2 * PADDING
     height = TITLE + 2 * PADDING + max(sketch.height for sketch in parts)
@@ -160,11 +164,11 @@ def _frame(instruction: Instruction, place: Place, said: Words) -> Sketch:
     return Sketch(x, height, x / 2, [figure], inner=inner, ends=ends, exits=free_exits(inner))
 
 
-def _title_width(said: Words) -> float:
+def _title_width(said: Words, locks: int) -> float:
     """Return how wide a frame's inside must be for its title to be read."""
-    told = " ".join(part for part in (said.name, said.detail) if part)
+    told = len(both(said.name, said.detail)) + _IN_USE * locks
     # The icon and what folds the frame stand in the head too, which is as wide as the padding more.
-    letters = 74 + 6.3 * len(said.kind) + 6.9 * len(told)
+    letters = 74 + 6.3 * len(said.kind) + MONO_LETTER * told
     return min(max(letters - 2 * PADDING, NODE_WIDTH), _MOST_TITLE)
 
 

@@ -47,13 +47,17 @@ def _scheme(scheme: Scheme) -> str:
 def _repeat(repeat: Repeat) -> str:
     match repeat:
         case Periodic(period=period, offsets=offsets):
-            at = "" if offsets == (0,) else f" at +{'/'.join(map(duration_text, offsets[:3]))}"
+            at = "" if offsets == (0,) else f" at {', '.join(map(_offset, offsets[:3]))}"
             return f"every {duration_text(period)}{at}"
         case Ticking(interval=interval):
             return f"every {duration_text(interval)}"
         case Continuous(pause=pause, limit=limit):
             times = f", {limit} \N{MULTIPLICATION SIGN}" if limit else ""
             return (f"pause {duration_text(pause)}" if pause else "without pause") + times
+
+
+def _offset(seconds: int) -> str:
+    return f"+{duration_text(seconds)}" if seconds else "0"
 
 
 def _period(period: Period) -> str:
@@ -82,6 +86,8 @@ def _days(periods: list[Period]) -> str:
 
 def _span(period: Period) -> str:
     begin = period.second_of_day if isinstance(period, DailyPeriod) else _second_of_week(period)
+    if isinstance(period, DailyPeriod) and period.duration >= _DAY and not begin:
+        return "all day"
     if period.duration >= _DAY:
         return f"from {_clock(begin)} for {duration_text(period.duration)}"
     return f"{_clock(begin)}\N{EN DASH}{_clock(begin + period.duration)}"

@@ -41,7 +41,7 @@ def _hexagon(f: Figure) -> Drawn:
     return Drawn(
         _path(shape),
         said("kind", f.words.kind, centre, f.y + 16, 20, middle=True)
-        + said("mono", f.words.name, centre, f.y + 31, 20, middle=True),
+        + said("mono", f.words.name, centre, f.y + 31, int((f.width - 38) / 6.9), middle=True),
     )
 
 
@@ -94,9 +94,10 @@ def _bubble(f: Figure) -> Drawn:
         f"a{r},{r} 0 0 1 -{r},{r}H{px(f.x + 40)}l-12,8v-8H{px(f.x + r)}"
         f"a{r},{r} 0 0 1 -{r},-{r}V{px(f.y + r)}a{r},{r} 0 0 1 {r},-{r}Z"
     )
+    fits = int((f.width - 41) / 6.4)
     return Drawn(
         _path(shape) + icon(f.words.icon, f.x + 12, f.y + 10),
-        said("name", both(f.words.name, f.words.detail), f.x + 32, f.y + 21, 21),
+        said("name", both(f.words.name, f.words.detail), f.x + 32, f.y + 21, fits),
     )
 
 
@@ -112,12 +113,12 @@ def _pill(f: Figure) -> Drawn:
 
 
 def _dashed(f: Figure) -> Drawn:
-    dashes = f'{BOX} stroke-dasharray="5 3"'
+    dashes, fits = f'{BOX} stroke-dasharray="5 3"', int((f.width - 65) / 6.9)
     return Drawn(
         box(f.x, f.y, f.width, f.height, css="box outline", rx=f.height / 2, more=dashes)
         + icon(f.words.icon, f.x + 15, f.y + 14),
-        said("kind", both(f.words.kind, f.words.detail), f.x + 36, f.y + 17, 18)
-        + said("mono", f.words.name, f.x + 36, f.y + 33, 16),
+        said("kind", both(f.words.kind, f.words.detail), f.x + 36, f.y + 17, fits + 2)
+        + said("mono", f.words.name, f.x + 36, f.y + 33, fits),
     )
 
 

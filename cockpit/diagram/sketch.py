@@ -9,6 +9,9 @@ from typing import NamedTuple
 from cockpit.diagram.picture import Figure, Gap, Lane, Line
 
 NODE_WIDTH, NODE_HEIGHT = 176.0, 42.0
+WIDE = 290.0
+"""How wide an instruction may become for the sake of its words; longer ones are clipped."""
+MONO_LETTER = 6.9
 PILL_HEIGHT = 34.0
 RUN_HEIGHT = 26.0
 GAP = 24.0

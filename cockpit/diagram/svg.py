@@ -26,7 +26,6 @@ from cockpit.diagram.strokes import LINE, escaped, px, said
 from cockpit.diagram.symbols import SYMBOLS
 from engine.workflow.model import Workflow
 
-_MOOD = {Form.OCTAGON: " bad", Form.RING: " good"}
 _DRAWN = {**SHAPES, **FRAMES_DRAWN}
 
 
@@ -132,7 +131,7 @@ def _node(figure: Figure, drawn: Drawn, standings: Sequence[Standing], overlay: 
         return f'<g data-run="{escaped(run)}">{drawn.shape}</g>' if run else drawn.shape
     state = overlay.highlights.get(figure.position, "")
     marks = marks_of(figure, overlay)
-    look = f" st-{escaped(state)}" if state else _MOOD.get(figure.form, "")
+    look = f" st-{escaped(state)}" if state else _mood(figure)
     look += "".join(f" is-{mark.css}" for mark in marks)
     more, refused = _picking(figure.position, overlay)
     holders = holders_of(figure, overlay)
@@ -153,6 +152,12 @@ def _node(figure: Figure, drawn: Drawn, standings: Sequence[Standing], overlay: 
         f' tabindex="0" role="button" aria-label="{escaped(label)}"{more[1]}>'
         f"<title>{escaped(label)}</title>{drawn.shape}</g>"
     )
+
+
+def _mood(figure: Figure) -> str:
+    if figure.form not in (Form.OCTAGON, Form.RING):
+        return ""
+    return " bad" if figure.words.icon == "x" else " good"  # also a finish may be a failure
 
 
 def _where(figure: Figure) -> tuple[str, str]:

@@ -84,8 +84,8 @@ def _stop(it: Stop, _: Workflow) -> Words:
 
 
 def _finish(it: Finish, _: Workflow) -> Words:
-    kind = "finish unsuccessfully" if it.unsuccessful else "finish"
-    return Words("check", kind, it.label or "", plain_text(it.message or ""))
+    icon, kind = ("x", "finish unsuccessfully") if it.unsuccessful else ("check", "finish")
+    return Words(icon, kind, it.label or "", plain_text(it.message or ""))
 
 
 def _fail(it: Fail, _: Workflow) -> Words:

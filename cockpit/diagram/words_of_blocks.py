@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cockpit.diagram.periods import admission_text, cycle_text
-from cockpit.diagram.saying import Words, boards_text, plain_text
+from cockpit.diagram.saying import Words, boards_text, counted, duration_text, plain_text
 from engine.workflow.instruction import (
     AdmissionTime,
     CaseWhen,
@@ -44,10 +44,10 @@ def lane_names(instruction: Instruction) -> tuple[str, ...]:
 
 
 def tries_text(max_tries: int | None, delays: tuple[int, ...]) -> str:
-    """Return `3 x 30 s` for three tries 30 seconds apart, empty where nothing is said."""
+    """Return `3 x 30 s, 1 min` for three tries with these pauses, empty where nothing is said."""
     count = f"{max_tries} \N{MULTIPLICATION SIGN}" if max_tries else ""
-    pauses = "/".join(str(d) for d in delays[:3]) + ("/…" if len(delays) > 3 else "")
-    return f"{count} {pauses} s".strip() if delays else count
+    pauses = ", ".join(map(duration_text, delays[:3])) + (", …" if len(delays) > 3 else "")
+    return f"{count} {pauses}".strip()
 
 
 def demands(it: Lock) -> tuple[Demand, ...]:
@@ -60,7 +60,7 @@ def _if(it: If, _: Workflow) -> Words:
 
 
 def _case_when(it: CaseWhen, _: Workflow) -> Words:
-    return Words("split", "case", it.label or f"{len(it.cases)} cases")
+    return Words("split", "case", it.label or counted(len(it.cases), "case"))
 
 
 def _fork(it: Fork, _: Workflow) -> Words:

@@ -59,6 +59,22 @@ def cycle_rows(schedule: Any) -> Rows:
     return Rows(("schedule", "schemes"), "Repeats", rows, _REPEAT_OFFERS, words)
 
 
+def demand_rows(demands: Any) -> Rows:
+    """Return the locks that are demanded together."""
+    rows = [
+        Row(
+            str(_of(each, "lockName") or "lock"),
+            ("demands", i),
+            (
+                Spec(("demands", i, "lockName"), "Lock", known="known-lock"),
+                Spec(("demands", i, "count"), "Count", Reads.NUMBER, "none: alone"),
+            ),
+        )
+        for i, each in enumerate(_list(demands))
+    ]
+    return Rows(("demands",), "Locks", rows, (("Demand", "lock"),))
+
+
 def parameter_rows(parameters: Any) -> Rows:
     """Return the variables that orders bring along."""
     known = parameters if isinstance(parameters, Mapping) else {}
@@ -85,7 +101,7 @@ def with_row(values: Any, path: Path, kind: str) -> Any:
     if path == PARAMETERS:
         known = values if isinstance(values, Mapping) else {}
         return {**known, free_name("variable", known): {"type": "String", "default": "''"}}
-    new = {"periods": _PERIODS, "schemes": _REPEATS}.get(str(path[-1]), {}).get(kind)
+    new = _NEW.get(str(path[-1]), {}).get(kind)
     if new is None:
         raise FieldUnreadable("There is no such row.")
     return [*_list(values), new]
@@ -120,6 +136,11 @@ _REPEATS = {
     "Periodic": {"repeat": {"TYPE": "Periodic", "period": HOUR, "offsets": [0]}},
     "Ticking": {"repeat": {"TYPE": "Ticking", "interval": HOUR}},
     "Continuous": {"repeat": {"TYPE": "Continuous", "pause": 60}},
+}
+_NEW: Mapping[str, Mapping[str, Any]] = {
+    "periods": _PERIODS,
+    "schemes": _REPEATS,
+    "demands": {"Demand": {}},
 }
 _PERIOD_NAMES = {
     "DailyPeriod": "each day",

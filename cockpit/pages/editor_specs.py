@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cockpit.pages.editor_fields import Reads, Spec
-from cockpit.pages.editor_rows import Rows, admission_rows, cycle_rows, parameter_rows
+from cockpit.pages.editor_rows import (
+    Rows,
+    admission_rows,
+    cycle_rows,
+    demand_rows,
+    parameter_rows,
+)
 
 _CRITICALITIES = ("NORMAL", "MINOR", "MAJOR", "CRITICAL")
 _WAITS = ("Wait", "SkipWhenNoNotice", "DontWait")
 _EXPRESSION = "an expression, as in $region == 'eu'"
 _SKIPS = Spec(("skipIfNoAdmissionForOrderDay",), "Skip on days without admission", Reads.FLAG)
 _ARGUMENTS = Spec(("arguments",), "Arguments", Reads.PAIRS, "NAME = expression, one a line")
+_RESULTS = "NAME = expression, for the order that forked"
 _JOIN = Spec(("joinIfFailed",), "Join also if a branch failed", Reads.FLAG)
 
 
@@ -104,16 +111,12 @@ _EXECUTABLES: Mapping[str, tuple[Spec, ...]] = {
 }  # fmt: skip
 
 
-def _lock(lock: Mapping[str, Any]) -> Iterator[Spec]:
+def _lock(lock: Mapping[str, Any]) -> Iterator[Spec | Rows]:
     if "lockName" in lock:
         yield Spec(("lockName",), "Lock", known="known-lock")
         yield Spec(("count",), "Count", Reads.NUMBER, "none: alone")
         return
-    demands = lock.get("demands")
-    many = len(demands) if isinstance(demands, list) else 0
-    for i in range(max(many, 1)):
-        yield Spec(("demands", i, "lockName"), "Lock", known="known-lock")
-        yield Spec(("demands", i, "count"), "Count", Reads.NUMBER, "none: alone")
+    yield demand_rows(lock.get("demands"))
 
 
 def _cases(case_when: Mapping[str, Any]) -> Iterator[Spec]:
@@ -126,6 +129,7 @@ def _fork(fork: Mapping[str, Any]) -> Iterator[Spec]:
     branches = fork.get("branches")
     for i in range(len(branches) if isinstance(branches, list) else 0):
         yield Spec(("branches", i, "id"), f"Branch {i + 1}")
+        yield Spec(("branches", i, "workflow", "result"), "Its results", Reads.PAIRS, _RESULTS)
     yield _JOIN
 
 
@@ -152,6 +156,7 @@ _BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec | Rows]]] = {
     "ForkList": _only(
         Spec(("children",), "List", hint=_EXPRESSION),
         Spec(("childToId",), "Name of a child", hint="(x, i) => $x"),
+        Spec(("workflow", "result"), "Results", Reads.PAIRS, _RESULTS),
         Spec(("subagentClusterId",), "Or each subagent of", known="known-clusters"),
         Spec(("agentName",), "Agent", known="known-agents"),
         _JOIN,

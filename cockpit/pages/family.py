@@ -1,13 +1,20 @@
-"""An order with its children and theirs: their runs, and what jobs they ran. Knows no request."""
+"""An order with its children and theirs: their runs, what jobs they ran, and which way they went.
+
+Knows no request.
+"""
+
+from collections import defaultdict
 
 from django.db.models import QuerySet
 
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account
-from cockpit.pages.steps import Step, steps_of
-from history.models import JobRun, OrderRun
+from cockpit.pages.passed import Stay, passed, worst
+from cockpit.pages.steps import Step, highlights, steps_of
+from history.models import JobRun, OrderRun, OrderRunState
 
 MOST = 1_000
+MOST_STAYS = 5_000
 
 
 def family_of(account: Account, run: OrderRun) -> QuerySet[OrderRun]:
@@ -28,6 +35,37 @@ def family_steps(account: Account, run: OrderRun) -> list[Step]:
     runs = [run.run, *family_of(account, run).values_list("run", flat=True)[:MOST]]
     jobs = rows(JobRun, account).filter(controller=run.controller, run__in=runs, day__gte=run.day)
     return steps_of(reversed(jobs.order_by("-no")[:MOST]))
+
+
+def family_marks(account: Account, run: OrderRun, steps: list[Step]) -> dict[str, str]:
+    """Return how it went at each place where an order or its family has been, for the diagram.
+
+    Args:
+        account: who looks.
+        run: the newest run of the order.
+        steps: its job runs and those of its family; they know more than the way does.
+    """
+    ids = dict(family_of(account, run).order_by("run").values_list("run", "order_id")[:MOST])
+    ids[run.run] = run.order_id
+    by_order: dict[str, dict[str, str]] = {}
+    for number, stays in _ways(account, run, list(ids)).items():
+        order_id = ids[number]
+        # An id that comes again, as in the next round of a cycle, has the newer run count.
+        marks = passed(stays, generation=order_id.count("|"))
+        by_order.setdefault(order_id, {}).update(marks)
+    return worst(by_order.values()) | highlights(steps)
+
+
+def _ways(account: Account, run: OrderRun, runs: list[int]) -> dict[int, list[Stay]]:
+    """Return the states of each run, oldest run and oldest state first; of many the newest."""
+    found = rows(OrderRunState, account).filter(
+        controller=run.controller, run__in=runs, day__gte=run.day
+    )
+    ways: defaultdict[int, list[Stay]] = defaultdict(list)
+    told = found.order_by("-no").values_list("run", "state", "position", "suspended", "note")
+    for number, state, position, suspended, note in reversed(told[:MOST_STAYS]):
+        ways[number].append(Stay(state, position, suspended, note))
+    return dict(sorted(ways.items()))
 
 
 def root_of(account: Account, job: JobRun) -> OrderRun | None:

@@ -17,14 +17,14 @@ from cockpit.api.orders.one import order_seen
 from cockpit.pages.addresses import order_at, with_query, workflow_at
 from cockpit.pages.audit_lines import entries_about
 from cockpit.pages.door import is_part, page, render
-from cockpit.pages.family import family_of, family_steps
+from cockpit.pages.family import family_marks, family_of, family_steps
 from cockpit.pages.known_facts import bare_orders
 from cockpit.pages.order_lines import OrderLine, line_of, lines_of
 from cockpit.pages.orders import upto
 from cockpit.pages.overlays import overlay_of
 from cockpit.pages.plans import plan_seen
 from cockpit.pages.resuming import as_json_texts
-from cockpit.pages.steps import Step, highlights
+from cockpit.pages.steps import Step
 from cockpit.pages.tokens import tokens_of
 from cockpit.pages.verb_dialogs import DIALOGS, Dialog, Offer, offers_of
 from cockpit.pages.waits import waits_of
@@ -83,7 +83,7 @@ def order_tokens(request: HttpRequest, actor: Actor, order_id: str) -> HttpRespo
     found = look_up(actor.account, order_id)
     answer = {
         "tokens": tokens_of(_family(actor.account, found)),
-        "highlights": highlights(_steps(actor.account, found)),
+        "highlights": _marks(actor.account, found, _steps(actor.account, found)),
     }
     return JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
@@ -137,7 +137,7 @@ def _overview(request: HttpRequest, actor: Actor, found: Found) -> dict[str, Any
     return {
         "steps": steps,
         "children": _children(actor.account, found),
-        "svg": picture(found.program, steps),
+        "svg": picture(found.program, _marks(actor.account, found, steps)),
     }
 
 
@@ -178,7 +178,7 @@ def way_of(account: Account, found: Found, program: Program) -> diagram.Overlay:
         one = diagram.Standing(run.group, 1, run.order_id)
         standings.setdefault(run.position, []).append(one)
     over = overlay_of(account, program)
-    marked = highlights(_steps(account, found))
+    marked = _marks(account, found, _steps(account, found))
     return over._replace(orders=standings, highlights=marked)
 
 
@@ -233,10 +233,14 @@ def _steps(account: Account, found: Found) -> list[Step]:
     return family_steps(account, found.run) if found.run is not None else []
 
 
-def picture(program: Program | None, steps: list[Step]) -> SafeString | None:
+def _marks(account: Account, found: Found, steps: list[Step]) -> dict[str, str]:
+    return family_marks(account, found.run, steps) if found.run is not None else {}
+
+
+def picture(program: Program | None, marks: dict[str, str]) -> SafeString | None:
     """Return the diagram of the order's workflow with what has happened so far."""
     if program is None:
         return None
     # The diagram escapes every text of the workflow itself.
-    over = diagram.Overlay(highlights=highlights(steps))
+    over = diagram.Overlay(highlights=marks)
     return mark_safe(diagram.draw(program.workflow, overlay=over))  # noqa: S308

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from cockpit.diagram.overlay import place_text
 from cockpit.pages.addresses import log_at
+from cockpit.pages.passed import worst
 from history.models import JobRun
 
 STATES: Mapping[str, str] = {
@@ -40,5 +42,11 @@ def step_of(run: JobRun) -> Step:
 
 
 def highlights(steps: Sequence[Step]) -> dict[str, str]:
-    """Return the newest state at each position, for the diagram."""
-    return {step.run.position: step.state for step in steps}
+    """Return the state of the jobs by place, for the diagram.
+
+    Of one order the newest run counts; of several, such as children of a fork, the worst.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for step in steps:
+        found.setdefault(step.run.order_id, {})[place_text(step.run.position)] = step.state
+    return worst(found.values())

@@ -187,7 +187,8 @@ def _type_problem(
         refusal = vocabulary.types_refused[tag]
         sentence = refusal if isinstance(refusal, str) else refusal(pair.value)
         return problem(path, "not-supported", sentence)
-    return problem(path, "type-unknown", f"{shown(tag)} is no type known here.{_hint(tag, tags)}")
+    hint = _hint(tag, tags) or f" There are: {', '.join(tags)}."
+    return problem(path, "type-unknown", f"{shown(tag)} is no type known here.{hint}")
 
 
 def _below(

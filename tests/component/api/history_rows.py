@@ -46,7 +46,7 @@ def order_run(order_id: str, run: int = 0, **changes: Any) -> OrderRun:
     )
 
 
-def state(run: OrderRun, no: int, name: str) -> OrderRunState:
+def state(run: OrderRun, no: int, name: str, position: str = "0") -> OrderRunState:
     """A state of an order on its way."""
     return OrderRunState.objects.create(
         day=run.day,
@@ -56,7 +56,7 @@ def state(run: OrderRun, no: int, name: str) -> OrderRunState:
         at=MOMENT,
         state=name,
         suspended=False,
-        position="0",
+        position=position,
     )
 
 

@@ -92,6 +92,33 @@ def test_the_schedule_of_a_cycle_is_rows_with_a_sentence(owner: Client, draft: I
     assert Item.objects.get(path=PATH).source.count("Ticking") == 0
 
 
+def test_the_locks_of_a_lock_are_rows(owner: Client, draft: Item) -> None:
+    operate(owner, 1, do="insert", at="2", type="Lock")
+    done: list[dict[str, Any]] = [
+        {"do": "field", "path": ["demands", 0, "lockName"], "text": "tape"},
+        {"do": "add-row", "path": ["demands"], "kind": "Demand"},
+        {"do": "field", "path": ["demands", 1, "lockName"], "text": "disk"},
+        {"do": "field", "path": ["demands", 1, "count"], "text": "2"},
+        {"do": "add-row", "path": ["demands"], "kind": "Demand"},
+        {"do": "remove-row", "path": ["demands", 2]},
+    ]
+    for edit_no, operation in enumerate(done, 2):
+        found = operate(owner, edit_no, at="2", **operation)
+        assert found.status_code == 200, (operation, found.content)
+    document = yaml.safe_load(Item.objects.get(path=PATH).source)
+    wanted = [{"lockName": "tape"}, {"lockName": "disk", "count": 2}]
+    assert document["instructions"][2]["demands"] == wanted
+
+
+def test_what_a_branch_hands_back_is_a_field(owner: Client, draft: Item) -> None:
+    operate(owner, 1, do="insert", at="2", type="Fork")
+    path = ["branches", 0, "workflow", "result"]
+    found = operate(owner, 2, at="2", do="field", path=path, text="rows = $rows")
+    assert found.status_code == 200, found.content
+    document = yaml.safe_load(Item.objects.get(path=PATH).source)
+    assert document["instructions"][2]["branches"][0]["workflow"]["result"] == {"rows": "$rows"}
+
+
 @pytest.mark.parametrize(
     ("operation", "told"),
     [

@@ -137,6 +137,22 @@ def test_tokens_tell_where_the_order_and_its_children_stand(owner: Client, scene
     assert found == {("0", "running", 1), ("0/fork+eu/0", "ready", 1)}
 
 
+def test_the_picture_tells_where_the_order_and_its_children_have_been(
+    owner: Client, scene: Scene
+) -> None:
+    run = scene.running
+    for no, (name, position) in enumerate([("Ready", "0"), ("Ready", "0/then/0"), ("Forked", "1")]):
+        history_rows.state(run, 10 + no, name, position)
+    child = history_rows.order_run(f"{run.order_id}|eu", parent=run.order_id, live=False)
+    for no, name in enumerate(["Sleeping", "Finished"]):
+        history_rows.state(child, 20 + no, name, f"1/fork+eu/{no}")
+    found = owner.get(order_at(run.order_id) + "tokens/").json()["highlights"]
+    assert {"0": "finished", "0/then/0": "finished", "1/fork+eu/0": "finished"}.items() <= (
+        found.items()
+    )
+    assert "1" not in found  # its fork goes on
+
+
 def test_an_order_that_ended_has_no_token(owner: Client, scene: Scene) -> None:
     assert owner.get(order_at(scene.done.order_id) + "tokens/").json()["tokens"] == []
 

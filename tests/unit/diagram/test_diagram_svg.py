@@ -1,5 +1,6 @@
 """The SVG: well-formed, safe whatever the document holds, and without script or style."""
 
+import html
 import re
 from xml.dom.minidom import parseString
 
@@ -132,12 +133,12 @@ def test_orders_stand_at_their_instruction_with_icon_and_words() -> None:
 
 
 def test_the_name_of_a_token_contains_what_is_written_on_it() -> None:
-    orders = {"0": [Standing("running", 1, "#2026-11-21#T1-of-a-long-name")]}
+    orders = {"0": [Standing("running", 1, "#2026-11-21#T1-of-a-very-long-name")]}
     svg = draw(workflow(job()), overlay=Overlay(orders=orders, addresses=Addresses(order="/{}/")))
 
-    (written,) = re.findall(r">(T1-of[^<]*)</text>", svg)
+    (written,) = re.findall(r">(of-a[^<]*)</text>", svg)
     assert written.endswith("…")
-    assert f'aria-label="{written}: #2026-11-21#T1-of-a-long-name, running"' in svg
+    assert f'aria-label="{written}: #2026-11-21#T1-of-a-very-long-name, running"' in svg
 
 
 def test_more_than_three_states_at_one_place_are_counted_together() -> None:
@@ -169,7 +170,48 @@ def test_an_added_order_leads_to_its_workflow_only_where_pages_are() -> None:
 
 @pytest.mark.parametrize(
     ("order_id", "short"),
-    [("#2026-11-21#T0412", "T0412"), ("#2026-11-21#T0412|eu", "eu"), ("free", "free")],
+    [
+        ("#2026-11-21#T0412", "T0412"),
+        ("#2026-11-21#T0412|eu", "eu"),
+        ("#2026-11-21#T364102600958963-close-emea", "close-emea"),
+        ("#2026-11-21#D0000000334-2026", "2026"),
+        ("#2026-11-21#C4711-1795305600-poll", "poll"),
+        ("#2026-11-21#C4711-00003-00024-poll", "poll"),
+        ("#2026-11-21#P4711-month-end-of-emea", "month-end-of-\N{HORIZONTAL ELLIPSIS}"),
+        ("free", "free"),
+    ],
 )
-def test_a_token_shows_the_part_of_an_id_that_differs(order_id: str, short: str) -> None:
+def test_a_token_shows_what_people_know_an_order_by(order_id: str, short: str) -> None:
     assert short_id(order_id) == short
+
+
+def test_a_finish_that_counts_as_a_failure_does_not_look_like_a_success() -> None:
+    assert "node-ring good" in draw(workflow({"TYPE": "Finish"}))
+    assert "node-ring bad" in draw(workflow({"TYPE": "Finish", "unsuccessful": True}))
+
+
+@pytest.mark.parametrize(
+    ("instruction", "whole"),
+    [
+        ({"TYPE": "If", "predicate": "toNumber($rows) > 10000 && $go", "then": block()}, "&& $go"),
+        ({"TYPE": "ExpectNotices", "noticeBoardNames": "'loaded' && 'checked'"}, "checked"),
+        ({"TYPE": "Prompt", "question": "'Release the figures of today?'"}, "today?"),
+        ({"TYPE": "AddOrder", "workflowName": "reports-of-the-month"}, "of-the-month"),
+        (
+            {"TYPE": "Retry", "label": "again", "maxTries": 4, "retryDelays": [1, 60, 600],
+             "try": block()},
+            "again · 4 \N{MULTIPLICATION SIGN} 1 s, 1 min, 10 min",
+        ),
+        (
+            {"TYPE": "AdmissionTime", "label": "at night", "block": block(),
+             "admissionTimeScheme": {"periods": [
+                 {"TYPE": "DailyPeriod", "secondOfDay": 7200, "duration": 3600}]}},
+            "at night · 02:00\N{EN DASH}03:00",
+        ),
+    ],
+)  # fmt: skip
+def test_what_an_instruction_says_is_readable_in_the_picture(
+    instruction: dict[str, object], whole: str
+) -> None:
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", draw(workflow(instruction)))
+    assert any(html.unescape(text).endswith(whole) for text in written), written

@@ -86,6 +86,15 @@ def test_a_misspelt_name_is_answered_with_the_near_one() -> None:
     assert sentences["instructions[0].TYPE"].endswith("Did you mean Execute.Named?")
 
 
+def test_a_type_that_is_like_none_is_answered_with_all_that_there_are() -> None:
+    cycle = {"TYPE": "Cycle", "schedule": {"schemes": [{"repeat": {"TYPE": "Weekly"}}]}}
+    (problem,) = read(document({**cycle, "cycleWorkflow": {"instructions": []}})).problems
+    assert problem.place == "instructions[0].schedule.schemes[0].repeat.TYPE"
+    assert problem.sentence == (
+        '"Weekly" is no type known here. There are: Periodic, Ticking, Continuous.'
+    )
+
+
 @pytest.mark.parametrize("name", sorted(TYPES_REFUSED.keys() - EXECUTABLES))
 def test_instructions_of_the_engine_are_refused_with_what_to_write(name: str) -> None:
     (problem,) = read(document({"TYPE": name})).problems
@@ -338,7 +347,7 @@ def test_the_workflow_shares_nothing_with_the_values_given() -> None:
 
 def test_sentences_never_carry_a_whole_huge_name() -> None:
     for problem in read(document({"TYPE": "x" * 100_000}, **{"y" * 100_000: 1})).problems:
-        assert len(problem.sentence) < 300
+        assert len(problem.sentence) < 400
         assert len(problem.place) < 300
 
 
