@@ -39,12 +39,20 @@ def _why(world: World, order: m.Order, now_us: int, around: Around) -> Wait:
         return _for_person(order)
     if order.suspended:
         return _suspended(world, order)
-    if order.held is not None and around.away_since_us is not None:
-        agent = order.held.agent
-        return Wait(
-            "agent-away", f"Agent {agent} is away.", (agent,), since_us=around.away_since_us
-        )
-    return _BY_STATE[type(order.state)](world, order, now_us, around)
+    waits = _for_agent(order.held, around) if order.held is not None else None
+    return waits or _BY_STATE[type(order.state)](world, order, now_us, around)
+
+
+def _for_agent(held: m.Held, around: Around) -> Wait | None:
+    agent, since_us = held.agent, around.away_since_us
+    if around.agent == "unknown" and since_us is not None:
+        return Wait("agent-unknown", f"No agent {agent} has joined yet.", (agent,))
+    if around.agent == "disabled" and held.phase == "attaching":
+        sentence = f"Agent {agent} is disabled: it gets no orders."
+        return Wait("agent-disabled", sentence, (agent,))
+    if since_us is None:
+        return None
+    return Wait("agent-away", f"Agent {agent} is away.", (agent,), since_us=since_us)
 
 
 def _for_person(order: m.Order) -> Wait:

@@ -1,6 +1,7 @@
 """Why a job does not start though its order is with the agent: a period, or no free process."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -28,10 +29,13 @@ class Wait(msgspec.Struct, frozen=True):
 class Around(msgspec.Struct, frozen=True):
     """What no event tells: how it is now at the order's agent, and who posts to which board.
 
-    `job_runs` are orders whose processes of the same job run, `agent_runs` those of all jobs there,
-    `agent_limit` how many may. `posters` are workflows by the path of the board they post to.
+    `agent` is whether anybody knows it and sends orders to it, `away_since_us` None where it is
+    there and 0 where nobody knows since when it is not. `job_runs` are orders whose processes of
+    the same job run, `agent_runs` those of all jobs there, `agent_limit` how many may. `posters`
+    are workflows by the path of the board they post to.
     """
 
+    agent: Literal["enabled", "disabled", "unknown"] = "enabled"
     away_since_us: int | None = None
     job_runs: tuple[str, ...] = ()
     agent_runs: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ The engine's answer, with what no event tells: who is away, who runs where, who 
 """
 
 import datetime as dt
+from typing import Literal
 
 from django.conf import settings
 
@@ -29,6 +30,8 @@ _MOST_STATES = 20
 _NO_WAIT = frozenset({"running", "moving", "ended"})
 _EARLIER = {
     "agent-away": "agent-not-connected",
+    "agent-unknown": "agent-not-connected",
+    "agent-disabled": "attaching",
     "process": "process-limit",
     "agent-limit": "process-limit",
     "job-limit": "process-limit",
@@ -84,12 +87,14 @@ def around_of(account: Account, order: m.Order) -> Around:
     if order.agent is None:
         return Around(posters=posted)
     agent_runs, job_runs = _runs(account, order)
-    limit = rows(Agent, account).filter(pk=order.agent).values_list("process_limit", flat=True)
+    agent = rows(Agent, account).filter(pk=order.agent).first()
+    known: Literal["enabled", "disabled"] = "enabled" if agent and agent.enabled else "disabled"
     return Around(
+        agent=known if agent else "unknown",
         away_since_us=_away_since_us(account, order.agent),
         job_runs=job_runs,
         agent_runs=agent_runs,
-        agent_limit=limit.first(),
+        agent_limit=agent.process_limit if agent else None,
         posters=posted,
     )
 

@@ -75,6 +75,18 @@ def test_who_waits_for_a_process_is_told_who_runs(viewer: Api, controller: Contr
     assert (running["reason"]["code"], running["waiting"]) == ("running", None)
 
 
+def test_who_is_to_go_to_an_agent_that_takes_none_is_told_so(
+    viewer: Api, controller: ControllerStub
+) -> None:
+    from agents.models import Agent
+
+    controller.order("one", held=m.Held("agent-1", "attaching"))
+    assert viewer.get(order_path("one"))["reason"]["code"] == "agent-unknown"
+    Agent.objects.create(id="agent-1", enabled=False)
+    reason = viewer.get(order_path("one"))["reason"]
+    assert (reason["code"], reason["for_whom"]) == ("agent-disabled", ["agent-1"])
+
+
 @pytest.mark.parametrize(
     ("way", "since"),
     [

@@ -106,6 +106,7 @@ RUNNING = ("b", "c")
         (Around(agent_runs=RUNNING, agent_limit=2), "agent-limit", RUNNING),
         (Around(), "process", (AGENT,)),
         (Around(away_since_us=7), "agent-away", (AGENT,)),
+        (Around(agent="disabled"), "process", (AGENT,)),
     ],
 )
 def test_a_job_that_does_not_start_says_why(
@@ -113,6 +114,30 @@ def test_a_job_that_does_not_start_says_why(
 ) -> None:
     wait = told("Ready at agent", around=around)
     assert (wait.code, wait.for_whom, wait.since_us) == (code, for_whom, around.away_since_us)
+
+
+@pytest.mark.parametrize(
+    ("around", "code", "sentence"),
+    [
+        (Around(), "attaching", "It is on its way to agent agent-1."),
+        (
+            Around(agent="disabled"),
+            "agent-disabled",
+            "Agent agent-1 is disabled: it gets no orders.",
+        ),
+        (
+            Around(agent="unknown", away_since_us=0),
+            "agent-unknown",
+            "No agent agent-1 has joined yet.",
+        ),
+    ],
+)
+def test_who_is_to_go_to_an_agent_says_what_keeps_it(
+    around: Around, code: str, sentence: str
+) -> None:
+    world, order = standing("Ready at agent", held=m.Held(AGENT, "attaching"))
+    wait = why(world, order, NOW_US, around)
+    assert (wait.code, wait.sentence, wait.for_whom) == (code, sentence, (AGENT,))
 
 
 def test_a_job_outside_of_its_period_tells_when_it_begins() -> None:
