@@ -33,7 +33,8 @@ STATE_ICONS = {
 }
 _UNKNOWN = "circle-dashed"
 _ID = re.compile(
-    r"#\d{4}-\d\d-\d\d#(?P<number>C\d+(?:-\d+){1,2}|[A-Z]\d+)(?:-(?P<name>.+))?", re.ASCII
+    r"#\d{4}-\d\d-\d\d#(?:(?P<number>C\d+(?:-\d+){1,2}|[A-Z]\d+)(?:-(?P<name>.+))?|(?P<own>.+))",
+    re.ASCII,
 )
 _WHITE = 'fill="#fff" stroke="#55606c"'
 
@@ -156,7 +157,8 @@ def short_id(order_id: str) -> str:
     if branch and branch != order_id:
         return clipped(branch, 14)
     found = _ID.fullmatch(order_id)
-    return clipped(found["name"] or found["number"] if found else order_id, 14)
+    known = found and (found["name"] or found["number"] or found["own"])
+    return clipped(known or order_id, 14)
 
 
 def _pills(standings: Sequence[Standing]) -> Iterator[tuple[Standing, str]]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
@@ -54,8 +55,10 @@ def scalars(found: Read, text: str) -> list[tuple[str, str]]:
     return sorted(seen)
 
 
+@pytest.mark.filterwarnings("ignore::ruamel.yaml.error.ReusedAnchorWarning")
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(texts())
+@example('z: &a 1\nz: &a 1\n{"instructions":[]}')
 def test_pieces_read_as_the_whole_does(text: str) -> None:
     whole = outcome(lambda: yaml_pieces._whole(text))
     pieces = outcome(lambda: read(text))

@@ -179,6 +179,7 @@ def test_an_added_order_leads_to_its_workflow_only_where_pages_are() -> None:
         ("#2026-11-21#C4711-00003-00024-poll", "poll"),
         ("#2026-11-21#P4711-month-end-of-emea", "month-end-of-\N{HORIZONTAL ELLIPSIS}"),
         ("free", "free"),
+        ("#2026-01-31#walk", "walk"),
     ],
 )
 def test_a_token_shows_what_people_know_an_order_by(order_id: str, short: str) -> None:

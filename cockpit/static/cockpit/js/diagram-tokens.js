@@ -107,12 +107,12 @@ function iconOf(state, place = {}) {
   return icon;
 }
 
-const ID = /^#\d{4}-\d\d-\d\d#(C\d+(?:-\d+){1,2}|[A-Z]\d+)(?:-(.+))?$/;
+const ID = /^#\d{4}-\d\d-\d\d#(?:(C\d+(?:-\d+){1,2}|[A-Z]\d+)(?:-(.+))?|(.+))$/;
 
 /** @param {string} id @returns {string} what people know an order by: its name, a child's branch, else its number */
 function shortId(id) {
   const branch = id.split("|").at(-1);
-  const [, number, named] = ID.exec(id) || [];
-  const name = branch !== id && branch ? branch : named || number || id;
+  const [, number, named, own] = ID.exec(id) || [];
+  const name = branch !== id && branch ? branch : named || number || own || id;
   return name.length > 14 ? `${name.slice(0, 13)}…` : name;
 }
