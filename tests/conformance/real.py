@@ -6,6 +6,7 @@ their own, see `tests.conformance.alone`.
 """
 
 import json
+import os
 import secrets
 import tempfile
 import time
@@ -56,6 +57,7 @@ def run_all(cases: list[tuple[str, Case]]) -> Runner:
     import django
     from django.conf import settings
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cockpit.settings")
     django.setup()
     from agents.site_key import site_key
     from cluster.connection import dsn_from_url
