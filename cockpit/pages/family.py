@@ -63,7 +63,7 @@ def _ways(account: Account, run: OrderRun, runs: list[int]) -> dict[int, list[St
     )
     ways: defaultdict[int, list[Stay]] = defaultdict(list)
     told = found.order_by("-no").values_list("run", "state", "position", "suspended", "note")
-    for number, state, position, suspended, note in reversed(told[:MOST_STAYS]):
+    for number, state, position, suspended, note in reversed(list(told[:MOST_STAYS])):
         ways[number].append(Stay(state, position, suspended, note))
     return dict(sorted(ways.items()))
 

@@ -93,38 +93,27 @@ def test_what_no_value_can_be_fails_the_job(
     assert str(agent.outcomes()[0].message).startswith(why)
 
 
-def test_a_job_whose_end_cannot_be_taken_in_fails_alone(
-    agents: Callable[[], TestedAgent], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("broken", "sentence"),
+    [
+        ("agents.worker.loop.prepare", "the job cannot be started"),
+        ("agents.worker.hold.outcome_of", "what the job has left cannot be taken in"),
+    ],
+)
+def test_a_job_whose_start_or_end_cannot_be_worked_out_fails_alone(
+    agents: Callable[[], TestedAgent], monkeypatch: pytest.MonkeyPatch, broken: str, sentence: str
 ) -> None:
     agent = agents()
 
     def refuse(*_: object, **__: object) -> None:
         raise OverflowError("too much")
 
-    monkeypatch.setattr("agents.worker.hold.outcome_of", refuse)
+    monkeypatch.setattr(broken, refuse)
     agent.take_item("workflow", "flow", workflow(shell("true")))
     agent.take_order("#1", "flow")
     agent.until(agent.outcomes)
     outcome = agent.outcomes()[0]
-    assert outcome.kind == "failed"
-    assert outcome.message == "what the job has left cannot be taken in: too much"
-
-
-def test_a_job_that_cannot_be_launched_fails_alone(
-    agents: Callable[[], TestedAgent], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    agent = agents()
-
-    def refuse(*_: object, **__: object) -> None:
-        raise ValueError("nobody has thought of it")
-
-    monkeypatch.setattr("agents.worker.loop.prepare", refuse)
-    agent.take_item("workflow", "flow", workflow(shell("true")))
-    agent.take_order("#1", "flow")
-    agent.until(agent.outcomes)
-    outcome = agent.outcomes()[0]
-    assert outcome.kind == "failed"
-    assert outcome.message == "the job cannot be started: nobody has thought of it"
+    assert (outcome.kind, outcome.message) == ("failed", f"{sentence}: too much")
 
 
 def test_a_built_in_job_that_fails_says_why(
