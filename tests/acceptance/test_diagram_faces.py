@@ -1,10 +1,11 @@
 """Both faces of a workflow in a browser: keys, folding, switching, picking, and what axe says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.acceptance.faces_site import faces_site
 from tests.acceptance.looking import axe_problems
@@ -113,8 +114,54 @@ def test_a_place_is_picked_in_either_face_and_a_wrong_one_says_why(page: Page) -
     page.locator(node("1/fork+eu/0")).dispatch_event("click")
     expect(page.get_by_role("status")).to_contain_text("It lies in a fork.")
     expect(field).to_have_value("4")
-    page.get_by_role("link", name="Outline").click()
+    turn_to_outline(page)
     expect(page.locator(row("4"))).to_have_attribute("aria-selected", "true")
     page.locator(row("0")).focus()
     page.keyboard.press("Enter")
     expect(field).to_have_value("0")
+
+
+def test_two_places_folded_before_the_first_answer_came_are_both_folded(page: Page) -> None:
+    page.goto("/view/?view=outline")
+    with held_answers(page) as release:
+        for position in ("2", "1"):
+            page.locator(row(position)).focus()
+            with page.expect_request("**/part/*"):
+                page.keyboard.press("ArrowLeft")
+        release()
+    for position in ("1", "2"):
+        expect(page.locator(row(position))).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_focus_stays_where_it_went_while_a_face_was_fetched(page: Page) -> None:
+    page.goto("/pick/")
+    with held_answers(page) as release:
+        with page.expect_request("**/part/*"):
+            page.get_by_role("link", name="Outline").click()
+        page.locator(row("0")).focus()
+        release()
+    expect(page.locator("svg.diagram")).to_have_count(0)
+    expect(page.locator(row("0"))).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Go on at")).to_have_value("0")
+
+
+def turn_to_outline(page: Page) -> None:
+    """Shows the outline alone; until the answer is there its rows stand beside the diagram."""
+    page.get_by_role("link", name="Outline").click()
+    expect(page.locator("svg.diagram")).to_have_count(0)
+
+
+@contextmanager
+def held_answers(page: Page) -> Iterator[Callable[[], None]]:
+    """Keeps back all faces that are asked for; yields what lets them go, the last one first."""
+    held: list[Route] = []
+    page.route("**/part/*", lambda route: held.append(route))  # noqa: PLW0108  # it takes no builtins
+
+    def release() -> None:
+        while held:
+            route = held.pop()
+            route.fulfill(response=route.fetch())
+
+    yield release
+    page.unroute("**/part/*")

@@ -1,6 +1,8 @@
 // @ts-check
 /** The two faces of a workflow in a `<live-diagram>`: finds places in them and marks places in both at once. Knows no orders. */
 
+const KINDS = ["[role=treeitem]", "g.node", "a.fold", "[data-face-link]", "[data-zoom]"];
+const NAMES = ["data-at", "data-position", "data-fold-key", "data-face-link", "data-zoom"];
 const TRIES = /(^|\/)(try|catch|cycle)\+[^/]*/g;
 
 /** @param {string} position tries may be counted @returns {string} */
@@ -103,12 +105,20 @@ export class Faces {
     for (const row of this.rows) if (row.hasAttribute("aria-selected")) row.setAttribute("aria-selected", String(wanted.has(placeOf(row))));
   }
 
-  /** Gives the focus to what was opened or folded. @param {string} key @param {{inTree: boolean}} where */
-  focus(key, { inTree }) {
-    const row = this.rows.find((one) => one.dataset.foldKey === key);
-    const place = inTree ? row : this.node(key) || this.foldOf(key);
-    if (row && inTree) for (const other of this.rows) other.tabIndex = other === row ? 0 : -1;
-    if (place instanceof SVGGElement && place.matches("g.node")) this.rove(place);
-    /** @type {HTMLElement | SVGElement | undefined} */ (place)?.focus();
+  /** How to find what has the focus once the faces are drawn anew; empty where nothing in here has it. */
+  get held() {
+    const focus = document.activeElement;
+    if (!focus || !this.host.contains(focus)) return "";
+    const kind = KINDS.find((one) => focus.matches(one)), name = NAMES.find((one) => focus.hasAttribute(one));
+    return kind && name ? `${kind}[${name}="${CSS.escape(focus.getAttribute(name) || "")}"]` : "";
+  }
+
+  /** Gives the focus back. @param {string} held as it was told before */
+  hold(held) {
+    const place = /** @type {HTMLElement | SVGGElement | null} */ (held && this.host.querySelector(held));
+    if (!place) return;
+    if (place.matches("[role=treeitem]")) for (const row of this.rows) row.tabIndex = row === place ? 0 : -1;
+    if (place.matches("g.node")) this.rove(/** @type {SVGGElement} */ (place));
+    place.focus();
   }
 }

@@ -28,6 +28,7 @@ class LiveDiagram extends HTMLElement {
   /** @type {Token[]} */
   #tokens = [];
   #query = new URLSearchParams();
+  #seen = this.#query;
   #tick = ticking(() => this.#ask());
   #faces = new Faces(this);
 
@@ -35,7 +36,7 @@ class LiveDiagram extends HTMLElement {
     if (!this.#faces.svg && !this.#faces.tree) return;
     const topic = this.dataset.topic;
     if (topic) this.#stop = bus.subscribe(topic, { since: Number(this.dataset.upto || 0), hint: () => this.#tick() });
-    if (this.dataset.inAddress) this.#query = new URLSearchParams(location.search);
+    if (this.dataset.inAddress) this.#query = this.#seen = new URLSearchParams(location.search);
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("keydown", (event) => this.#pressed(event));
     for (const button of this.parentElement?.querySelectorAll(":scope > .diagram-tools [data-zoom]") || [])
@@ -146,23 +147,37 @@ class LiveDiagram extends HTMLElement {
       for (const known of kept) query.append(name, known);
     }
     query.append(isOpen ? "fold" : "open", key);
-    this.#show(query, { key });
+    this.#show(query);
   }
 
-  /** @param {URLSearchParams} query @param {{key?: string}} [focus] what gets the focus afterwards */
-  async #show(query, { key = "" } = {}) {
-    const inTree = this.#faces.tree?.contains(document.activeElement);
-    const address = this.#pictureAddress(query);
-    const answer = address && (await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null));
-    if (!answer || !answer.ok) return void (this.dataset.inAddress && location.assign(`?${query}`));
-    const part = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".faces");
-    if (!part) return;
-    this.querySelector(".faces")?.replaceWith(part);
+  /** Draws anew; who opens more before the answer is there gets both, and what was opened last is what stays.
+   * @param {URLSearchParams} query @returns {Promise<void>} */
+  async #show(query) {
     this.#query = query;
+    const old = this.querySelector(".faces"), part = await this.#fetch(query);
+    if (this.#query !== query) return;
+    if (!part) return this.#giveUp(query);
+    if (old !== this.querySelector(".faces")) return this.#show(query);
+    const held = this.#faces.held;
+    old?.replaceWith(part);
+    this.#seen = query;
     if (this.dataset.inAddress) history.replaceState(null, "", `?${query}`);
     this.#settle();
     if (this.#shown) drawTokens(this.#faces, this.#tokens, this.dataset);
-    if (key) this.#faces.focus(key, { inTree: Boolean(inTree) });
+    this.#faces.hold(held);
+  }
+
+  /** @param {URLSearchParams} query @returns {Promise<Element | null>} the faces, none where the server does not answer */
+  async #fetch(query) {
+    const address = this.#pictureAddress(query);
+    const answer = address && (await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null));
+    return answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".faces") : null;
+  }
+
+  /** @param {URLSearchParams} query */
+  #giveUp(query) {
+    this.#query = this.#seen;
+    if (this.dataset.inAddress) location.assign(`?${query}`);
   }
 
   /** @param {URLSearchParams} query */
@@ -245,7 +260,7 @@ class LiveDiagram extends HTMLElement {
     const query = new URLSearchParams(this.#query);
     if (face === "diagram") query.delete("view");
     else query.set("view", face);
-    this.#show(query).then(() => /** @type {HTMLElement | null} */ (this.querySelector(`[data-face-link="${face}"]`))?.focus());
+    this.#show(query);
   }
 
   /** @param {KeyboardEvent} event */
