@@ -170,22 +170,3 @@ class Bus {
 }
 
 export const bus = new Bus();
-
-/**
- * Runs work at most once a visual tick: at once after a pause, else 250 ms, and a second in a hidden tab.
- * @param {() => void} work @returns {() => void}
- */
-export function ticking(work) {
-  /** @type {number | undefined} */
-  let timer;
-  let last = 0;
-  return () => {
-    if (timer !== undefined) return;
-    const pace = document.hidden ? 1000 : 250;
-    timer = setTimeout(() => {
-      timer = undefined;
-      last = performance.now();
-      work();
-    }, Math.max(0, last + pace - performance.now()));
-  };
-}

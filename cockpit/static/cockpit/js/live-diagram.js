@@ -10,7 +10,8 @@
  * `data-order-url` (default `/orders/{id}/`) and `data-orders-url` (`?at={position}&state={state}`) are what tokens lead to.
  */
 
-import { bus, ticking } from "./bus.js";
+import { asking } from "./asking.js";
+import { bus } from "./bus.js";
 import { Faces, placeOf } from "./diagram-faces.js";
 import { drawTokens } from "./diagram-tokens.js";
 import { bind } from "./keys.js";
@@ -23,13 +24,12 @@ const FOLDING = ["open", "fold"];
 class LiveDiagram extends HTMLElement {
   #stop = () => {};
   #scale = 1;
-  #asking = false;
   #shown = "";
   /** @type {Token[]} */
   #tokens = [];
   #query = new URLSearchParams();
   #seen = this.#query;
-  #tick = ticking(() => this.#ask());
+  #tick = asking(() => this.#ask());
   #faces = new Faces(this);
 
   connectedCallback() {
@@ -103,17 +103,10 @@ class LiveDiagram extends HTMLElement {
   // ---- tokens
 
   async #ask() {
-    if (!this.dataset.tokensUrl || this.#asking) return;
-    if (bus.frozen) return void setTimeout(() => this.#tick(), 1000);
-    this.#asking = true;
-    try {
-      const answer = await fetch(this.dataset.tokensUrl, { headers: { Accept: "application/json" } });
-      if (answer.ok) this.#take(await answer.json());
-    } catch {
-      // The next hint or poll asks again.
-    } finally {
-      this.#asking = false;
-    }
+    if (!this.dataset.tokensUrl || !this.isConnected) return true;
+    const answer = await fetch(this.dataset.tokensUrl, { headers: { Accept: "application/json" } });
+    if (answer.ok) this.#take(await answer.json());
+    return answer.ok;
   }
 
   /** @param {{tokens: Token[], highlights?: Record<string, string>}} answer */

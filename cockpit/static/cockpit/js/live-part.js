@@ -5,19 +5,18 @@
  * The answer is a page or fragment with the same id in it.
  */
 
+import { asking } from "./asking.js";
 import { bus } from "./bus.js";
 
-/** @type {Map<string, Promise<string>>} parts of the same page share one question */
+/** @type {Map<string, Promise<string>>} parts of a page that ask at the same moment share one question */
 const asked = new Map();
 
 class LivePart extends HTMLElement {
   /** @type {(() => void)[]} */
   #stops = [];
   /** @type {number | undefined} */
-  #timer;
-  /** @type {number | undefined} */
   #clock;
-  #last = 0;
+  #plan = asking(() => this.#ask(), () => Number(this.dataset.pace || 2) * 1000);
 
   connectedCallback() {
     const since = Number(this.dataset.upto || 0);
@@ -29,7 +28,6 @@ class LivePart extends HTMLElement {
   disconnectedCallback() {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    clearTimeout(this.#timer);
     clearInterval(this.#clock);
   }
 
@@ -39,37 +37,26 @@ class LivePart extends HTMLElement {
     if (every) this.#clock = setInterval(() => this.#plan(), every);
   }
 
-  #plan() {
-    if (this.#timer !== undefined) return;
-    const pace = Number(this.dataset.pace || 2) * 1000;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (bus.frozen || document.hidden) return this.#plan();
-      this.#last = Date.now();
-      void this.#ask();
-    }, Math.max(0, this.#last + pace - Date.now()));
-  }
-
+  /** @returns {Promise<boolean>} whether the part is as the server told it; it is left alone while somebody works in it or nobody looks */
   async #ask() {
-    try {
-      const page = await pageAt(this.dataset.url || location.pathname + location.search);
-      this.#take(new DOMParser().parseFromString(page, "text/html").getElementById(this.id));
-    } catch {
-      // The next hint asks again.
-    }
+    if (!this.isConnected) return true;
+    if (document.hidden) return false;
+    const page = await pageAt(this.dataset.url || location.pathname + location.search);
+    const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(this.id);
+    const focused = document.activeElement, isTyped = this.contains(focused) && focused?.matches("input, select, textarea");
+    // What asks for a dialog now must stay until the answer is there.
+    if (isTyped || this.querySelector(".htmx-request, details[open]")) return false;
+    if (fresh) this.#take(fresh);
+    return true;
   }
 
-  /** Leaves the part alone while somebody works in it. @param {HTMLElement | null} fresh */
+  /** @param {HTMLElement} fresh */
   #take(fresh) {
-    // What asks for a dialog now must stay until the answer is there.
-    if (this.querySelector(".htmx-request")) return this.#plan();
-    const focused = document.activeElement, within = focused instanceof HTMLElement && this.contains(focused);
-    if (!fresh || (within && focused.matches("input, select, textarea")) || this.querySelector("details[open]")) return;
     if (this.dataset.every !== fresh.dataset.every) {
       this.dataset.every = fresh.dataset.every || "0";
       this.#wind();
     }
-    const at = within ? keyOf(focused) : "";
+    const focused = document.activeElement, at = focused instanceof HTMLElement && this.contains(focused) ? keyOf(focused) : "";
     this.replaceChildren(...document.importNode(fresh, true).childNodes);
     /** @type {any} */ (window).htmx?.process(this);
     if (!at) return;
@@ -90,7 +77,8 @@ function pageAt(url) {
     return response.text();
   });
   asked.set(url, answer);
-  void answer.catch(() => {}).finally(() => asked.delete(url));
+  // Who is told later of a change must not get an answer from before it.
+  setTimeout(() => asked.delete(url));
   return answer;
 }
 

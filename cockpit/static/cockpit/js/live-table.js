@@ -6,7 +6,8 @@
  * patched where they stand; what newly matches is only announced, so that nobody clicks the wrong row.
  */
 
-import { bus, ticking } from "./bus.js";
+import { asking } from "./asking.js";
+import { bus } from "./bus.js";
 import { grouped } from "./fmt.js";
 import { bind } from "./keys.js";
 
@@ -20,10 +21,9 @@ class LiveTable extends HTMLElement {
   /** @type {Set<string>} ids that match now and are not on the page */
   #arrived = new Set();
   #everything = false;
-  #asking = false;
   #anchor = "";
   #stop = () => {};
-  #tick = ticking(() => this.#ask());
+  #tick = asking(() => this.#ask());
 
   connectedCallback() {
     const topic = this.dataset.topic;
@@ -71,30 +71,32 @@ class LiveTable extends HTMLElement {
   }
 
   async #ask() {
-    if (bus.frozen || this.#asking || !this.isConnected) return;
+    if (!this.isConnected) return true;
     const everything = this.#everything;
     const ids = everything ? this.#rows.map((row) => row.dataset.id || "") : [...this.#hinted].slice(0, ASKED_AT_ONCE);
     this.#everything = false;
     for (const id of ids) this.#hinted.delete(id);
-    if (!ids.length && !everything) return;
-    this.#asking = true;
-    try {
-      const url = new URL(this.dataset.rowsUrl || location.pathname, location.href);
-      for (const [key, value] of new URLSearchParams(location.search)) if (!url.searchParams.has(key)) url.searchParams.append(key, value);
-      url.searchParams.set("ids", ids.join("\n")); // Ids may contain commas, but no control characters.
-      url.searchParams.set("since", this.dataset.upto || "0");
-      const answer = await fetch(url, { headers: { Accept: "application/json" } });
-      if (!answer.ok) return;
-      const { rows, arrived } = await answer.json();
-      if (everything && arrived) this.#arrived = new Set(arrived);
-      this.#patch(ids, rows);
-    } catch {
-      if (everything) this.#everything = true;
-      else for (const id of ids) this.#hinted.add(id);
-    } finally {
-      this.#asking = false;
-      if (this.#hinted.size || this.#everything) this.#tick();
+    if (!ids.length && !everything) return true;
+    const answer = await this.#rowsOf(ids).catch(() => null);
+    if (!answer) {
+      this.#everything ||= everything;
+      if (!everything) for (const id of ids) this.#hinted.add(id);
+      return false;
     }
+    if (everything && answer.arrived) this.#arrived = new Set(answer.arrived);
+    this.#patch(ids, answer.rows);
+    if (this.#hinted.size) this.#tick();
+    return true;
+  }
+
+  /** @param {string[]} ids @returns {Promise<{rows: {id: string, html: string}[], arrived?: string[]} | null>} */
+  async #rowsOf(ids) {
+    const url = new URL(this.dataset.rowsUrl || location.pathname, location.href);
+    for (const [key, value] of new URLSearchParams(location.search)) if (!url.searchParams.has(key)) url.searchParams.append(key, value);
+    url.searchParams.set("ids", ids.join("\n")); // Ids may contain commas, but no control characters.
+    url.searchParams.set("since", this.dataset.upto || "0");
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    return answer.ok ? answer.json() : null;
   }
 
   /** @param {string[]} asked @param {{id: string, html: string}[]} rows */

@@ -50,7 +50,7 @@ export class LogLines {
       if (!answer.ok) return false;
       const page = await answer.json();
       this.bytes = page.bytes;
-      this.ended = page.ended;
+      this.ended ||= page.ended;
       this.add(page.lines, page.total);
       return true;
     } catch {

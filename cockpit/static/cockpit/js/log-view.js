@@ -5,7 +5,8 @@
  */
 
 import { withoutColours, writeColoured } from "./ansi.js";
-import { bus, ticking } from "./bus.js";
+import { ticking } from "./asking.js";
+import { bus } from "./bus.js";
 import { grouped, hmsMillis, size } from "./fmt.js";
 import { bind, make } from "./keys.js";
 import { LogLines } from "./log-lines.js";
@@ -263,7 +264,8 @@ class LogView extends HTMLElement {
     this.#hit = -1;
     this.#note.textContent = "";
     if (!this.#query) return this.#render();
-    const found = await this.#lines.find(this.#query);
+    const wanted = this.#query, found = await this.#lines.find(wanted);
+    if (wanted !== this.#query) return;
     if (!found) {
       this.#note.textContent = "no answer";
       return;

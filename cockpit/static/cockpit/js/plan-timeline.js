@@ -5,7 +5,8 @@
  * Everything here is said by that table, too: the drawing itself is hidden from screen readers.
  */
 
-import { bus, ticking } from "./bus.js";
+import { asking } from "./asking.js";
+import { bus } from "./bus.js";
 import { grouped } from "./fmt.js";
 import { bind, make } from "./keys.js";
 import { draw } from "./svg.js";
@@ -26,16 +27,16 @@ class PlanTimeline extends HTMLElement {
   #from = 0;
   #hours = 12;
   #after = "";
-  #asking = 0;
   /** @type {{x: number, from: number, moved: boolean} | null} */
   #drag = null;
   #stops = [() => {}];
-  #ask = ticking(() => void this.#load());
+  #ask = asking(() => this.#load());
+  #follow = asking(() => this.#fill());
 
   connectedCallback() {
     this.#from = Number(this.dataset.from);
     this.#hours = Number(this.dataset.hours);
-    this.#stops = [bus.subscribe(this.dataset.topic || "", { hint: () => bus.frozen || this.#ask() })];
+    this.#stops = [bus.subscribe(this.dataset.topic || "", { hint: () => this.#ask() })];
     const clock = setInterval(() => document.hidden || this.#paint(), 15_000);
     const size = new ResizeObserver(() => this.#paint());
     size.observe(this);
@@ -47,7 +48,7 @@ class PlanTimeline extends HTMLElement {
     bind("-", "zoom out", () => this.#zoom(zoomed(1)), here);
     bind("ArrowLeft", "earlier", () => this.#go(this.#from - this.#length / 4), here);
     bind("ArrowRight", "later", () => this.#go(this.#from + this.#length / 4), here);
-    void this.#load();
+    this.#ask();
   }
 
   disconnectedCallback() {
@@ -84,35 +85,36 @@ class PlanTimeline extends HTMLElement {
     url.searchParams.set("from", new Date(this.#from).toISOString().slice(0, 19) + "Z");
     history.replaceState(null, "", url);
     this.#paint();
-    void this.#load();
-    void this.#follow();
+    this.#ask();
+    this.#follow();
   }
 
-  /** Asks for the lanes of what is in view; an answer that comes late is dropped. */
+  /** Asks for the lanes of what is in view. @returns {Promise<boolean>} */
   async #load() {
-    const asking = ++this.#asking, url = new URL(this.dataset.url || "", location.href), page = new URL(location.href);
+    if (!this.isConnected) return true;
+    const url = new URL(this.dataset.url || "", location.href), page = new URL(location.href);
     url.searchParams.set("hours", String(this.#hours));
     url.searchParams.set("from", new Date(this.#from).toISOString());
     url.searchParams.set("path", page.searchParams.get("path") || "");
     url.searchParams.set("after", this.#after);
-    try {
-      const answer = await fetch(url, { headers: { Accept: "application/json" } });
-      if (!answer.ok || asking !== this.#asking) return;
-      this.#shown = await answer.json();
-      this.#paint();
-    } catch {
-      // The next hint asks again.
-    }
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return false;
+    this.#shown = await answer.json();
+    this.#paint();
+    return true;
   }
 
-  /** Lets the table below show what is in view. */
-  async #follow() {
-    const table = document.getElementById("in-view"), asking = this.#asking;
+  /** Lets the table below show what is in view. @returns {Promise<boolean>} */
+  async #fill() {
+    const table = document.getElementById("in-view");
+    if (!table) return true;
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    const fresh = answer.ok && asking === this.#asking && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("in-view");
-    if (!fresh || !table) return;
+    if (!answer.ok) return false;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("in-view");
+    if (!fresh) return true;
     table.replaceChildren(...document.importNode(fresh, true).childNodes);
     /** @type {any} */ (window).htmx?.process(table);
+    return true;
   }
 
   #listen() {
@@ -142,7 +144,7 @@ class PlanTimeline extends HTMLElement {
     url.searchParams.set("path", id);
     history.replaceState(null, "", url);
     /** @type {any} */ (window).htmx?.ajax("GET", address, { target: "#drawer", swap: "innerHTML" });
-    void this.#load();
+    this.#ask();
   }
 
   #paint() {
