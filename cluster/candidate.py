@@ -115,9 +115,9 @@ class Candidate:
         if self._is_stuck(asked_at_s):
             self._give_way(conn, held)
             return self.config.poll_s
-        with conn.pipeline():
-            self._name.beat(conn, self._owner.facts())
-            seen = statements.beat(conn, held.token)
+        # Not in a pipeline: frozen before its end, this would keep the lease's row locked for ever.
+        self._name.beat(conn, self._owner.facts())
+        seen = statements.beat(conn, held.token)
         if seen is None:
             self._step_down(conn, held, EventKind.DEPOSED)
             return 0.0

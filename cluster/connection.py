@@ -52,10 +52,12 @@ def connect_writer(dsn: str, token: Token) -> psycopg.Connection:
 def connect_watcher(dsn: str, application_name: str, config: LeaseConfig) -> psycopg.Connection:
     """Returns a connection for beats and looks.
 
-    Beats commit asynchronously: losing one with the server only looks like a short silence.
+    Beats commit asynchronously: losing one with the server only looks like a short silence. Who
+    freezes in a transaction loses the session, and with it the lock on the lease's row.
     """
     conn = psycopg.connect(make_conninfo(dsn, application_name=application_name), autocommit=True)
     conn.execute("SET synchronous_commit = off")
     timeout_ms = str(int(config.self_fence_s * 1000))
-    conn.execute("SELECT set_config('statement_timeout', %s, false)", (timeout_ms,))
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        conn.execute("SELECT set_config(%s, %s, false)", (name, timeout_ms))
     return conn

@@ -12,26 +12,20 @@ from msgspec import structs
 
 from cluster import statements
 from cluster.candidate import Owner
-from cluster.connection import connect_watcher, connect_writer
+from cluster.connection import connect_writer
 from cluster.failures import BadRoleName, SwitchOverRefused
 from cluster.fence import fenced
 from cluster.lease import LeaseConfig, Phase, Token
 from cluster.nodes import NodeFacts
 from cluster.role import Role, boot_s, request_switch_over
 from tests.pace import Others
+from tests.system.waiting import wait_until
 
 QUICK = LeaseConfig(
     beat_s=0.1, poll_s=0.05, self_fence_s=0.5, lost_s=1.0, uncoupled_s=0.5, drain_s=0.6,
     progress_limit_s=1.2,
 )  # fmt: skip
 NAME = "controller"
-
-
-def eventually(condition: Callable[[], object], limit_s: float = 10.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.01)
 
 
 class Clock:
@@ -60,7 +54,7 @@ def start(dsn: str) -> Iterator[Start]:
 
 @pytest.fixture
 def conn(dsn: str) -> Iterator[psycopg.Connection]:
-    with connect_watcher(dsn, "lease:test", QUICK) as conn:
+    with psycopg.connect(dsn, autocommit=True) as conn:
         yield conn
 
 
@@ -77,7 +71,7 @@ def test_the_first_member_leads_and_says_so(start: Start) -> None:
     assert token.term == 1
     assert role.may_act()
     assert role.token() == token
-    eventually(lambda: heard == [token])
+    wait_until(lambda: heard == [token])
     assert role.describe().sentence.startswith("anne leads with term 1")
     assert role.describe().facts["leads"] is True
 
@@ -140,8 +134,8 @@ def test_a_switch_over_goes_to_the_named_node_within_a_second(
     token_of(first)
     named = start("carl")
     start("bert")
-    eventually(lambda: named.describe().facts["has_name"])
-    eventually(lambda: conn.execute("SELECT count(*) FROM cluster_node").fetchone() == (3,))
+    wait_until(lambda: named.describe().facts["has_name"])
+    wait_until(lambda: conn.execute("SELECT count(*) FROM cluster_node").fetchone() == (3,))
     began = time.monotonic()
     first.switch_over("carl")
     assert token_of(named).term == 2
@@ -155,11 +149,11 @@ def test_a_switch_over_waits_for_the_write_in_flight(
     first = start("anne")
     token = token_of(first)
     second = start("bert")
-    eventually(lambda: second.describe().facts["has_name"])
+    wait_until(lambda: second.describe().facts["has_name"])
     conn.execute("CREATE TABLE written (term bigint)")
     with connect_writer(dsn, token) as writing, fenced(writing, token):
         request_switch_over(dsn, NAME, "bert", config=QUICK)
-        eventually(lambda: not first.may_act())
+        wait_until(lambda: not first.may_act())
         writing.execute("INSERT INTO written VALUES (%s)", (token.term,))
         assert second.token() is None
     assert token_of(second).term == 2
@@ -178,7 +172,7 @@ def test_a_switch_over_waits_until_the_owner_has_drained(
     first = start("anne", owner=Owner(drained=drained), config=structs.replace(QUICK, drain_s=10.0))
     token_of(first)
     second = start("bert")
-    eventually(lambda: second.describe().facts["has_name"])
+    wait_until(lambda: second.describe().facts["has_name"])
     first.switch_over("bert")
     assert asked.wait(10)
     assert second.token() is None
@@ -192,10 +186,10 @@ def test_an_owner_that_does_not_drain_is_told_that_it_leads_on(start: Start) -> 
     first = start("anne", owner=Owner(drained=lambda: False, resumed=resumed.set))
     token = token_of(first)
     second = start("bert")
-    eventually(lambda: second.describe().facts["has_name"])
+    wait_until(lambda: second.describe().facts["has_name"])
     first.switch_over("bert")
     assert resumed.wait(10)
-    eventually(first.may_act)
+    wait_until(first.may_act)
     assert first.token() == token
 
 
@@ -205,11 +199,11 @@ def test_a_switch_over_is_called_off_if_writes_do_not_end(
     first = start("anne")
     token = token_of(first)
     second = start("bert")
-    eventually(lambda: second.describe().facts["has_name"])
+    wait_until(lambda: second.describe().facts["has_name"])
     with connect_writer(dsn, token) as writing, fenced(writing, token):
         first.switch_over("bert")
-        eventually(lambda: not first.may_act())
-        eventually(first.may_act)
+        wait_until(lambda: not first.may_act())
+        wait_until(first.may_act)
     assert first.token() == token
     kinds = [row[0] for row in conn.execute("SELECT kind FROM cluster_lease_event ORDER BY id")]
     assert kinds == ["SwitchedOver", "Draining", "Resumed"]
@@ -222,7 +216,7 @@ def test_a_role_promised_to_a_dead_node_comes_back(start: Start, conn: psycopg.C
         "INSERT INTO cluster_node (role, node, incarnation) VALUES (%s, 'gone', 'x')", (NAME,)
     )
     first.switch_over("gone")
-    eventually(lambda: not first.may_act())
+    wait_until(lambda: not first.may_act())
     assert token_of(first).term == 2
 
 
@@ -250,9 +244,9 @@ def test_the_double_refuses_even_a_vacant_role_while_its_namesake_lives(
     leader = start("bert")
     token_of(leader)
     standby = start("anne")
-    eventually(lambda: standby.describe().facts["has_name"])
+    wait_until(lambda: standby.describe().facts["has_name"])
     double = start("anne")
-    eventually(lambda: double.describe().facts["holder"])
+    wait_until(lambda: double.describe().facts["holder"])
     leader.release()
     assert token_of(standby).term == 2
     assert double.token() is None
@@ -266,9 +260,9 @@ def test_without_an_answer_the_holder_stops_acting_and_goes_on_after_it(
     token = token_of(role)
     with conn.transaction():
         conn.execute("SELECT 1 FROM cluster_lease FOR UPDATE")
-        eventually(lambda: not role.may_act())
+        wait_until(lambda: not role.may_act())
         assert role.token() is None
-    eventually(role.may_act)
+    wait_until(role.may_act)
     assert role.token() == token
 
 
@@ -293,7 +287,7 @@ def test_without_the_self_fence_a_cut_off_holder_goes_on_acting(
         token_of(role)
         with conn.transaction():
             conn.execute("SELECT 1 FROM cluster_lease FOR UPDATE")
-            eventually(lambda: "does not act" in role.describe().sentence)
+            wait_until(lambda: "does not act" in role.describe().sentence)
             assert role.may_act()
 
 
@@ -315,9 +309,9 @@ def test_a_lone_holder_whose_owner_is_stuck_starts_again_with_a_new_term(
     role = start("anne", owner=Owner(progress=lambda: progress[0]))
     token = token_of(role)
     with connect_writer(dsn, token) as stuck:
-        eventually(lambda: not role.may_act())
+        wait_until(lambda: not role.may_act())
         progress[0] = 0.0
-        eventually(lambda: (new := role.token()) is not None and new.term == 2)
+        wait_until(lambda: (new := role.token()) is not None and new.term == 2)
         # The stuck session was ended, so whatever it waited for is over.
         with pytest.raises(psycopg.OperationalError):
             stuck.execute("SELECT 1")
@@ -333,13 +327,13 @@ def test_a_lost_connection_is_made_again(start: Start, conn: psycopg.Connection)
     assert ended == [(True,)]
     seen = statements.look(conn, NAME)
     assert seen is not None
-    eventually(lambda: (now := statements.look(conn, NAME)) and now.beat > seen.beat + 2)
+    wait_until(lambda: (now := statements.look(conn, NAME)) and now.beat > seen.beat + 2)
     assert role.token() == token
 
 
 def test_a_member_without_a_database_says_so_and_can_be_stopped() -> None:
     with Role("host=/nowhere dbname=none", NAME, "anne", config=QUICK) as role:
-        eventually(lambda: "cannot see the database" in role.describe().sentence)
+        wait_until(lambda: "cannot see the database" in role.describe().sentence)
         assert not role.may_act()
 
 
@@ -352,7 +346,7 @@ def test_a_broken_listener_does_not_stop_the_beats(
     with caplog.at_level(logging.ERROR, logger="cluster.role"):
         role = start("anne", on_change=listener)
         token_of(role)
-        eventually(lambda: (now := statements.look(conn, NAME)) and now.beat > 3)
+        wait_until(lambda: (now := statements.look(conn, NAME)) and now.beat > 3)
     assert role.may_act()
     assert "lease.listener_failed" in caplog.messages
 
@@ -374,7 +368,7 @@ def test_nodes_show_their_facts(start: Start, conn: psycopg.Connection) -> None:
     facts = NodeFacts(url="http://anne", version="0.1", coupled_no=42)
     start("anne", owner=Owner(facts=lambda: facts))
     query = "SELECT url, version, coupled_no FROM cluster_node WHERE beat > 2"
-    eventually(lambda: conn.execute(query).fetchall() == [("http://anne", "0.1", 42)])
+    wait_until(lambda: conn.execute(query).fetchall() == [("http://anne", "0.1", 42)])
 
 
 def test_names_with_separators_are_refused(dsn: str) -> None:
