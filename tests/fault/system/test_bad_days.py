@@ -34,6 +34,11 @@ def all_lines(*orders: str) -> list[str]:
     return sorted(f"{order} {step}" for order in orders for step in STEPS)
 
 
+def attached(system: System) -> set[str]:
+    """Return the orders that an agent has, or had: what a database set back cannot lose."""
+    return {x.order for x in system.entries() if isinstance(x.event, e.OrderAttached)}
+
+
 def twice(file: Path) -> list[str]:
     return [line for line, n in Counter(lines(file)).items() if n > 1]
 
@@ -111,6 +116,7 @@ def test_a_database_set_back_in_time_learns_from_its_agents(system: System) -> N
     system.parts.dump(system.database, dump)
     assert system.answer(system.add("slow", after)).ok
     until_lines(done, 45, why=system.logs)
+    wait_until(lambda: set(after) <= attached(system), why=system.logs)
     system.controllers["controller-1"].kill()
     system.parts.restore(system.database, dump)
     system.controllers["controller-1"].start()
