@@ -1,7 +1,7 @@
 """Objects as files: `FOLDER/NAME.workflow.json` or `.yaml`, read and deployed all or nothing."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from inventory.check import examine, located, refusal_reasons
 from inventory.deploy import deploy
 from inventory.edit import put_draft
 from inventory.errors import DeploymentRefused, InventoryRefusal, Located
+from inventory.examining import candidates
 from inventory.kinds import KINDS, Life, kind_of_file
 from inventory.known import known_names
 from inventory.models import Deployment
@@ -67,45 +68,55 @@ def deploy_files(files: Sequence[ObjectFile], *, account: str, comment: str = ""
     Raises:
         DeploymentRefused: with the problems of all files.
     """
-    sources = _sources(files)
+    problems = list(_doubles(files))
+    sources = _sources(files, problems)
     with transaction.atomic():
-        changes = _put(sources, account)
-        refs = [(f.kind, f.path) for f in files if KINDS[f.kind].life is Life.DEPLOYED]
+        changes = _put(sources, account, problems)
+        refs = sorted({(f.kind, f.path) for f in files if KINDS[f.kind].life is Life.DEPLOYED})
+        all_kept = len(changes) == len(files)
+        problems += _own_problems(sources, all_kept=all_kept)
+        if problems:
+            found = candidates(refs).problems if all_kept and refs else ()
+            raise DeploymentRefused([*problems, *found])
         return Deployed(changes, deploy(refs, account=account, comment=comment))
 
 
-def _sources(files: Sequence[ObjectFile]) -> list[tuple[ObjectFile, str]]:
-    """Return the texts; every problem that any file has by itself is told at once."""
-    problems = list(_doubles(files))
+def _sources(files: Sequence[ObjectFile], problems: list[Located]) -> list[tuple[ObjectFile, str]]:
+    """Return the texts that can be kept as drafts; add why others cannot."""
     sources: list[tuple[ObjectFile, str]] = []
     for each in files:
         source = _text(each, problems)
-        if source is not None:
-            problems += _own_problems(each, source)
+        reasons = () if source is None else refusal_reasons(each.kind, each.path, source)
+        problems += reasons
+        if source is not None and not reasons:
             sources.append((each, source))
-    if problems:
-        raise DeploymentRefused(problems)
     return sources
 
 
-def _own_problems(each: ObjectFile, source: str) -> tuple[Located, ...]:
-    reasons = refusal_reasons(each.kind, each.path, source)
-    if reasons:
-        return reasons
-    examined = examine(each.kind, source, known_names())
-    return () if examined.valid else located(each.kind, each.path, examined.frozen.problems)
+def _own_problems(
+    sources: Iterable[tuple[ObjectFile, str]], *, all_kept: bool
+) -> Iterator[Located]:
+    """Yield what is wrong with drafts that no deployment looks at: what is not deployed.
+
+    Where some files could not be kept none is deployed: whether a name is there nobody can tell.
+    """
+    for each, source in sources:
+        if all_kept and KINDS[each.kind].life is Life.DEPLOYED:
+            continue
+        examined = examine(each.kind, source, known_names())
+        if not examined.valid:
+            yield from located(each.kind, each.path, examined.frozen.problems)
 
 
-def _put(sources: Iterable[tuple[ObjectFile, str]], account: str) -> tuple[Change, ...]:
+def _put(
+    sources: Iterable[tuple[ObjectFile, str]], account: str, problems: list[Located]
+) -> tuple[Change, ...]:
     changes: list[Change] = []
-    problems: list[Located] = []
     for each, source in sources:
         try:
             changes.append(put_draft(each.kind, each.path, source, account=account))
         except InventoryRefusal as refusal:
             problems += refusal.problems
-    if problems:
-        raise DeploymentRefused(problems)
     return tuple(changes)
 
 

@@ -12,7 +12,7 @@ import msgspec
 from engine.objects.read import digest as object_digest
 from engine.objects.read import read_object, write_object
 from engine.workflow.canonical import digest_of
-from engine.workflow.check import Known, check_workflow
+from engine.workflow.check import Known, check_reading
 from engine.workflow.problem import Problem, has_errors
 from engine.workflow.write import write_workflow
 from inventory.source import values_of
@@ -51,12 +51,9 @@ class Kind(msgspec.Struct, frozen=True):
 
 def _freeze_workflow(source: str, known: Known) -> Frozen:
     reading = workflow_reading(source)
-    workflow = reading.workflow
-    if workflow is None:
-        return Frozen(reading.problems)
-    problems = (*reading.problems, *check_workflow(workflow, known))
-    if has_errors(problems):
-        return Frozen(problems, title=workflow.title or "")
+    workflow, problems = reading.workflow, check_reading(reading, known)
+    if workflow is None or has_errors(problems):
+        return Frozen(problems, title=(workflow and workflow.title) or "")
     document = write_workflow(workflow)
     return Frozen(problems, document, digest_of(document), workflow.title or "")
 

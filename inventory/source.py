@@ -12,6 +12,7 @@ import msgspec
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
+from engine.workflow.json_values import plain
 from engine.workflow.problem import Problem, problem
 from inventory.form import Form
 from inventory.yaml_pieces import Read, read
@@ -77,6 +78,11 @@ def _of_yaml(source: str) -> Values:
         )
         return Values(Form.YAML, None, (problem((), "too-large", sentence),))
     data = composed(source).data
+    if "*" in source:
+        # Whoever goes through a value that contains itself, or multiplies, would find no end.
+        copy, problems = plain(data)
+        if copy is None and problems:
+            return Values(Form.YAML, None, tuple(problems[-1:]))
     if isinstance(data, Mapping):
         return Values(Form.YAML, data)
     sentence = "The document has no fields: it must be an object, as in `instructions: []`."

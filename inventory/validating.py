@@ -9,11 +9,12 @@ from agents.join import clusters, link_keys
 from engine.workflow.check import Known
 from engine.workflow.problem import Severity, shown, warning
 from inventory.check import examine
+from inventory.dangling import warnings
 from inventory.errors import Located
 from inventory.known import known_names
 from inventory.known_calendars import TIMED, draft_calendars
 from inventory.models import Item, Reference
-from inventory.references.places import AGENT
+from inventory.references.places import AGENT, CALENDAR
 from inventory.references.users import dangling
 
 
@@ -49,11 +50,9 @@ def _known(items: QuerySet[Item]) -> Known:
 
 
 def _nobody(items: QuerySet[Item]) -> Iterator[Located]:
-    for row in dangling(items):
-        if row.type == "calendar":
-            continue  # an error already
-        sentence = f"There is no {row.type} {shown(row.name)}."
-        yield _told(row, "reference-dangling", sentence)
+    # A calendar that is not there is an error already.
+    for item, found in warnings(dangling(items).exclude(type=CALENDAR)):
+        yield Located(item.kind, item.path, found)
 
 
 def _no_agent(items: QuerySet[Item]) -> Iterator[Located]:
@@ -62,8 +61,4 @@ def _no_agent(items: QuerySet[Item]) -> Iterator[Located]:
     rows = Reference.objects.filter(item__in=items, type=AGENT).select_related("item")
     for row in rows.exclude(name__in=there):
         sentence = f"There is no agent {shown(row.name)} yet; orders would wait for it."
-        yield _told(row, "agent-unknown", sentence)
-
-
-def _told(row: Reference, code: str, sentence: str) -> Located:
-    return Located(row.item.kind, row.item.path, warning((), code, sentence))
+        yield Located(row.item.kind, row.item.path, warning((), "agent-unknown", sentence))

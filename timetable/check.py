@@ -27,7 +27,7 @@ from timetable.national import national_holidays
 from timetable.period_parts import seconds
 from timetable.problem import Path, Problem, problem, shown
 from timetable.schedule import AssignedCalendar, Period, Schedule
-from timetable.shape import shape_problems
+from timetable.shape import Shape
 
 T = TypeVar("T", bound=msgspec.Struct)
 Known = Mapping[str, Calendar]
@@ -35,10 +35,16 @@ Known = Mapping[str, Calendar]
 
 
 class Reading(msgspec.Struct, Generic[T], frozen=True):
-    """A document as a value, None if its shape is wrong; then the problems say how."""
+    """A document as a value, None if its shape is wrong; then the problems say how.
+
+    `partial` is then what can be read, to check it further, and `unread` the places of which
+    nothing is known.
+    """
 
     document: T | None
     problems: tuple[Problem, ...] = ()
+    partial: T | None = None
+    unread: frozenset[str] = frozenset()
 
 
 def read_calendar(data: bytes | Mapping[str, Any]) -> Reading[Calendar]:
@@ -104,8 +110,11 @@ def _read(data: bytes | Mapping[str, Any], kind: type[T]) -> Reading[T]:
         plain = msgspec.json.decode(data) if isinstance(data, bytes) else data
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as e:
         return Reading(None, (problem((), "no-json", f"This is no JSON: {e}."),))
-    problems = tuple(shape_problems(kind, plain, ignored=_ADDED_ON_EXPORT))
-    return Reading(None, problems) if problems else Reading(msgspec.convert(plain, kind))
+    shape = Shape()
+    value = msgspec.convert(shape.fitted(kind, plain, (), _ADDED_ON_EXPORT), kind)
+    if not shape.problems:
+        return Reading(value)
+    return Reading(None, tuple(shape.problems), value, frozenset(shape.unread))
 
 
 def _rule_problems(rules: Frequencies, path: Path) -> Iterator[Problem]:

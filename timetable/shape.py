@@ -1,9 +1,10 @@
 """Compares plain JSON values with the documents' types and tells every difference.
 
-A decoder stops at the first one. This knows types, not calendars.
+A decoder stops at the first one. This knows types, not calendars. Where a value has the wrong shape
+it is left out, or a stand-in takes its place, so that the rest can be read and checked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, get_args, get_origin
@@ -11,65 +12,104 @@ from typing import Any, get_args, get_origin
 import msgspec
 from msgspec import inspect, structs
 
-from timetable.problem import Path, Problem, problem, shown
+from timetable.problem import Path, Problem, place_text, problem, shown
 from timetable.schedule import Clock
 
 _CLOCK = inspect.type_info(Clock)
 
 
-def shape_problems(
-    kind: Any, value: Any, path: Path = (), *, ignored: frozenset[str] = frozenset()
-) -> Iterator[Problem]:
-    """Yield where a value, made of JSON's types, differs from a type; in the document's order.
+class Shape:
+    """What came of comparing: all differences, and the places of which nothing is known.
 
-    Args:
-        kind: a struct, a tuple of any length, or what a decoder knows.
-        value: as JSON has it.
-        path: where the value is.
-        ignored: fields that an object may have beside those of its struct; not those within it.
+    These are the stand-ins, what was left out, and fields that an unknown one may be meant for.
     """
-    kind = _without_none(kind) if value is not None else kind
+
+    def __init__(self) -> None:
+        """Begin with nothing found."""
+        self.problems: list[Problem] = []
+        self.unread: set[str] = set()
+
+    def fitted(self, kind: Any, value: Any, path: Path, ignored: frozenset[str]) -> Any:
+        """Return what fits a type of a value as JSON has it; note what does not.
+
+        Args:
+            kind: a struct, a tuple of any length, or what a decoder knows.
+            value: as JSON has it; it stays as it is.
+            path: where the value is.
+            ignored: fields that an object may have beside those of its struct; not those within it.
+        """
+        inner = _without_none(kind) if value is not None else kind
+        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            return self._object(inner, value, path, ignored)
+        if get_origin(inner) is tuple and get_args(inner)[1:] == (...,):
+            return self._list(inner, value, path)
+        try:
+            msgspec.convert(value, inner)
+        except msgspec.ValidationError as e:
+            sentence = _sentence(inspect.type_info(inner), value, str(e))
+            return self._refused(kind, problem(path, "wrong-value", sentence))
+        return value
+
+    def _object(
+        self, kind: type[msgspec.Struct], value: Any, path: Path, ignored: frozenset[str]
+    ) -> Any:
+        if not isinstance(value, dict):
+            sentence = f"An object is needed here, not {shown(value)}."
+            return self._refused(kind, problem(path, "wrong-type", sentence))
+        fields = _fields(kind)
+        fitted = {}
+        for name, inner in value.items():
+            if name in fields:
+                fitted[name] = self.fitted(fields[name].type, inner, (*path, name), frozenset())
+            elif name not in ignored:
+                self._strange_field(str(name), path, fields, absent=fields.keys() - value.keys())
+        for name, field in fields.items():
+            if field.required and name not in value:
+                told = problem((*path, name), "field-missing", "This field is missing.")
+                fitted[name] = self._refused(field.type, told)
+        return fitted
+
+    def _strange_field(
+        self, name: str, path: Path, fields: Iterable[str], *, absent: Iterable[str]
+    ) -> None:
+        near = get_close_matches(name, fields, n=1)
+        hint = f" Is {shown(near[0])} meant?" if near else ""
+        sentence = f"There is no field {shown(name)} here.{hint}"
+        self.problems.append(problem((*path, name), "field-unknown", sentence))
+        self.unread.update(place_text((*path, each)) for each in absent)
+
+    def _list(self, kind: Any, value: Any, path: Path) -> Any:
+        if not isinstance(value, list | tuple):
+            sentence = f"A list is needed here, not {shown(value)}."
+            return self._refused(kind, problem(path, "wrong-type", sentence))
+        inner = get_args(kind)[0]
+        return [self.fitted(inner, v, (*path, i), frozenset()) for i, v in enumerate(value)]
+
+    def _refused(self, kind: Any, told: Problem) -> Any:
+        self.problems.append(told)
+        self.unread.add(told.place)
+        return _stand_in(kind)
+
+
+def _stand_in(kind: Any) -> Any:
+    """Return the least value that fits a type."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield from _object_problems(kind, value, path, ignored)
-    elif get_origin(kind) is tuple and get_args(kind)[1:] == (...,):
-        yield from _list_problems(get_args(kind)[0], value, path)
-    else:
-        yield from _value_problems(kind, value, path)
+        fields = structs.fields(kind)
+        return {f.encode_name: _stand_in(f.type) for f in fields if f.required}
+    expected = inspect.type_info(kind)
+    choices = [m.value for m in expected.cls] if isinstance(expected, inspect.EnumType) else []
+    return next(value for value in (*choices, *_LEAST) if _fits(kind, value))
 
 
-def _object_problems(
-    kind: type[msgspec.Struct], value: Any, path: Path, ignored: frozenset[str]
-) -> Iterator[Problem]:
-    if not isinstance(value, dict):
-        yield problem(path, "wrong-type", f"An object is needed here, not {shown(value)}.")
-        return
-    fields = _fields(kind)
-    for name, inner in value.items():
-        if name in fields:
-            yield from shape_problems(fields[name].type, inner, (*path, name))
-        elif name not in ignored:
-            near = get_close_matches(str(name), fields, n=1)
-            hint = f" Is {shown(near[0])} meant?" if near else ""
-            sentence = f"There is no field {shown(str(name))} here.{hint}"
-            yield problem((*path, str(name)), "field-unknown", sentence)
-    for name, field in fields.items():
-        if field.required and name not in value:
-            yield problem((*path, name), "field-missing", "This field is missing.")
+_LEAST: tuple[Any, ...] = (None, "", 0, 1, False, (), {}, "2000-01-01", "00:00")
 
 
-def _list_problems(kind: Any, value: Any, path: Path) -> Iterator[Problem]:
-    if not isinstance(value, list | tuple):
-        yield problem(path, "wrong-type", f"A list is needed here, not {shown(value)}.")
-        return
-    for i, inner in enumerate(value):
-        yield from shape_problems(kind, inner, (*path, i))
-
-
-def _value_problems(kind: Any, value: Any, path: Path) -> Iterator[Problem]:
+def _fits(kind: Any, value: Any) -> bool:
     try:
         msgspec.convert(value, kind)
-    except msgspec.ValidationError as e:
-        yield problem(path, "wrong-value", _sentence(inspect.type_info(kind), value, str(e)))
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _sentence(expected: inspect.Type, value: Any, said: str) -> str:

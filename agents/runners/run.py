@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 import os
 import signal
 import sys
@@ -78,12 +79,32 @@ def write_return_values(values: Mapping[str, Any]) -> None:
     path = os.environ.get(RETURN_VALUES)
     kept = {name: value for name, value in values.items() if value is not None}
     if kept and path:
-        Path(path).write_text(json.dumps(kept, default=plain), encoding="utf-8")
+        Path(path).write_text(as_json(kept, ascii_only=True), encoding="utf-8")
+
+
+def as_json(value: object, *, ascii_only: bool = False) -> str:
+    """Return a value as JSON, with texts for values that JSON lacks: `"NaN"`, `"Infinity"`."""
+    return json.dumps(_finite(value), default=plain, ensure_ascii=ascii_only, allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    match value:
+        case dict():
+            return {name: _finite(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_finite(inner) for inner in value]
+        case float() if not math.isfinite(value):
+            return plain(Decimal(value))
+        case _:
+            return value
 
 
 def plain(value: object) -> Any:
     """Return a value that JSON lacks as one that it has."""
     if isinstance(value, Decimal):
+        # Like PostgreSQL's own JSON: one such value does not spoil the rest.
+        if not value.is_finite():
+            return str(value)
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from agents.runners.run import Ended, JobFailed, plain, tell
+from agents.runners.run import Ended, JobFailed, as_json, tell
 from agents.runners.sql_split import statements
 
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
@@ -104,7 +104,7 @@ def _rows(result: CursorResult[Any], limit: int) -> Iterator[dict[str, Any]]:
     names = list(result.keys())
     for row in result.fetchmany(limit):
         found = dict(zip(names, row, strict=True))
-        line = json.dumps(found, default=plain, ensure_ascii=False)
+        line = as_json(found)
         tell(line)
         yield json.loads(line)
     if result.fetchone() is not None:

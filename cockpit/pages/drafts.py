@@ -21,7 +21,7 @@ from cockpit.pages.door import leave_to, page, render
 from cockpit.pages.kind_words import WORDS, live_at
 from cockpit.pages.object_head import object_head
 from engine.workflow.read import read_workflow
-from inventory import edit, operating
+from inventory import dangling, edit, operating
 from inventory.change import Change
 from inventory.check import Examined, examine, problems_as_json
 from inventory.errors import EditedMeanwhile, InventoryRefusal
@@ -39,7 +39,7 @@ def draft(request: HttpRequest, actor: Actor, kind: str, path: str) -> HttpRespo
     """Show a draft, keep a changed one, or keep and deploy it."""
     item = item_of(actor.account, kind, path)
     if request.method != "POST":
-        return _editor(request, actor, item, item.source, item.problems)
+        return _editor(request, actor, item, item.source, dangling.told(item).problems)
     require_at(actor.account, Verb.EDIT, path)
     source = _given(request)
     try:

@@ -20,8 +20,8 @@ from engine.workflow.checks.known import Known
 from engine.workflow.checks.names import environment_name_problems, variable_name_problems
 from engine.workflow.checks.parameters import declared_problems
 from engine.workflow.checks.values import expression_problems, number_problems, value_problems
-from engine.workflow.model import Parameter
-from engine.workflow.problem import Path, Problem, problem, shown, warning
+from engine.workflow.model import Executable, Parameter, ShellScript
+from engine.workflow.problem import Path, Problem, place_text, problem, shown, warning
 
 HIGHEST_LIMIT = 2**31 - 1
 
@@ -92,9 +92,23 @@ def _template_problems(template: Template, known: Known) -> Iterator[Problem]:
         path: Path = ("arguments", name)
         yield from variable_name_problems(path, name)
         yield from _argument_problems(path, argument)
-    # What a built-in job needs may be given by the job that is made from the template.
-    found = work_problems((), job_of(template), known)
-    yield from (p for p in found if p.code != "argument-missing")
+    told = {place_text(path) for path in _places_of_defaults(template)}
+    for found in work_problems((), job_of(template), known):
+        # What a built-in job needs may be given by the job that is made from the template.
+        if found.code != "argument-missing" and found.place not in told:
+            yield found
+
+
+def _places_of_defaults(template: Template) -> Iterator[Path]:
+    """Yield where a job has the defaults of declared arguments, which are checked at these."""
+    executable: Executable = template.executable
+    field: Path = ("defaultArguments",)
+    given = template.default_arguments
+    if not isinstance(executable, ShellScript):
+        given, field = executable.arguments, ("executable", "arguments")
+    for name, argument in template.arguments.items():
+        if argument.default is not None and name not in given:
+            yield (*field, name)
 
 
 def _argument_problems(path: Path, argument: TemplateArgument) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from engine.objects.timed import Timed, read_timed, timed_problems
 from engine.workflow.canonical import canonical, digest_of
 from engine.workflow.checks.known import NOTHING_KNOWN, Known
 from engine.workflow.document import Document, read_document
+from engine.workflow.follow_ups import without_follow_ups
 from engine.workflow.json_values import LIMITS, Limits
 from engine.workflow.problem import Problem, has_errors
 from engine.workflow.shape import Vocabulary
@@ -77,7 +78,7 @@ def read_object(
     *,
     limits: Limits = LIMITS,
 ) -> ObjectReading:
-    """Return the object written in `data`, or every problem of its shape, else of its meaning.
+    """Return the object written in `data`, or all problems of its shape and of what it means.
 
     Args:
         kind: one of `KINDS`.
@@ -91,11 +92,17 @@ def read_object(
         found = read_timed(shape, data, limits)
     else:
         found = read_document(shape, data, _VOCABULARY, limits)
-    if found.value is None:
-        return ObjectReading(None, found.problems)
-    timed = isinstance(found.value, Calendar | Schedule)
-    problems = tuple((timed_problems if timed else object_problems)(found.value, known))
+    problems = (*found.problems, *_meaning_problems(found, known))
     return ObjectReading(None if has_errors(problems) else found.value, problems)
+
+
+def _meaning_problems(found: Document[Any], known: Known) -> tuple[Problem, ...]:
+    value = found.partial.value if found.partial is not None else found.value
+    if value is None:
+        return ()
+    timed = isinstance(value, Calendar | Schedule)
+    problems = tuple((timed_problems if timed else object_problems)(value, known))
+    return without_follow_ups(problems, found.partial.unread) if found.partial else problems
 
 
 def write_object(found: AnyObject) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from engine.workflow.checks.known import Known
 from engine.workflow.checks.names import order_name_problems, tag_problems
 from engine.workflow.checks.references import reference_problems
-from engine.workflow.document import Document
+from engine.workflow.document import Document, refused
 from engine.workflow.json_values import LIMITS, Limits, Unreadable, decode, plain
 from engine.workflow.problem import Path, Problem, problem
 from timetable.calendar import Calendar
@@ -33,12 +33,15 @@ def read_timed(
     if isinstance(raw, Unreadable):
         return Document(None, (raw.problem,))
     values, problems = plain(raw, limits)
-    if problems:
+    if values is None and problems:
         return Document(None, tuple(problems))
     if isinstance(values, dict):
         values = {name: value for name, value in values.items() if name not in _IGNORED}
     reading = READERS[kind](values)
-    return Document(reading.document, tuple(map(_of_object, reading.problems)))
+    problems += map(_of_object, reading.problems)
+    if problems:
+        return refused(problems, reading.partial or reading.document, reading.unread, limits)
+    return Document(reading.document)
 
 
 def timed_problems(found: Timed, known: Known) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Adding an order: everything that is checked before it exists."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -35,16 +36,15 @@ def add_order(world: World, new: NewOrder, now_us: int) -> list[Step]:
         NotLoaded: the world does not know the id or the workflow yet.
     """
     problems = id_problems(new.id)
+    program = world.current_program(new.workflow)
+    if program is not None:
+        problems = [*problems, *argument_problems(program, new.arguments)]
     if problems:
         raise CommandRefused("invalid", " ".join(problems))
     if world.find(new.id) is not None:
         raise CommandRefused("order-exists", f"There is an order {new.id} already.")
-    program = world.current_program(new.workflow)
     if program is None:
         raise CommandRefused("workflow-unknown", f"No workflow {new.workflow} is deployed.")
-    problems = argument_problems(program, new.arguments)
-    if problems:
-        raise CommandRefused("invalid", " ".join(problems))
     order = _order(new, program, now_us)
     _check_plan(world, order)
     announces = announced_by(world, order, program, now_us)
@@ -59,7 +59,7 @@ def _check_plan(world: World, order: m.Order) -> None:
 
 
 def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
-    block = read_block(program, new.block_position) if new.block_position else None
+    block = _at("block_position", read_block, program, new.block_position)
     return m.Order(
         id=new.id,
         workflow=program.path,
@@ -69,7 +69,7 @@ def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
         order_date=new.order_date or date_of(new, program.workflow.time_zone, now_us),
         scheduled_us=new.scheduled_us,
         priority=new.priority,
-        stop_positions=tuple(read_position(program, s) for s in new.stop_positions),
+        stop_positions=_stop_positions(program, new),
         block=block,
         tags=new.tags,
         added_us=now_us,
@@ -83,7 +83,7 @@ def _order(new: NewOrder, program: Program, now_us: int) -> m.Order:
 
 def _start(program: Program, new: NewOrder, block: Position | None) -> Position:
     first = (*block, 0) if block else START
-    given = read_position(program, new.start_position) if new.start_position else first
+    given = _at("start_position", read_position, program, new.start_position) or first
     if not within(block, given):
         raise CommandRefused(
             "position-unreachable", "start_position: It lies outside of block_position."
@@ -96,6 +96,23 @@ def _start(program: Program, new: NewOrder, block: Position | None) -> Position:
             " that it has not entered.",
         )
     return program.resolve(first_tries(given))
+
+
+def _stop_positions(program: Program, new: NewOrder) -> tuple[Position, ...]:
+    named = ((f"stop_positions[{i}]", text) for i, text in enumerate(new.stop_positions))
+    return tuple(_at(field, read_position, program, text) or () for field, text in named)
+
+
+def _at(
+    field: str, read: Callable[[Program, str], Position], program: Program, text: str | None
+) -> Position | None:
+    """Return the position that a field of the request names, None where it is left out."""
+    if not text:
+        return None
+    try:
+        return read(program, text)
+    except CommandRefused as refused:
+        raise CommandRefused(refused.code, f"{field}: {refused.sentence}") from None
 
 
 def date_of(new: NewOrder, zone: str, now_us: int) -> str:

@@ -3,23 +3,34 @@
 The one reader of everything that comes from outside as a document; knows types, not meanings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from engine.workflow.json_values import LIMITS, Limits, Unreadable, decode, plain
-from engine.workflow.problem import Problem, problem
-from engine.workflow.shape import Vocabulary, shape_problems
+from engine.workflow.problem import Problem, place_text, problem
+from engine.workflow.shape import Vocabulary, shape_of
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 
+class Partial(msgspec.Struct, Generic[T], frozen=True):
+    """What can be read of a wrong document: to check it further, never to use it.
+
+    `unread` are the places of which nothing is known; stand-ins are there.
+    """
+
+    value: T
+    unread: frozenset[str]
+
+
 class Document(msgspec.Struct, Generic[T], frozen=True):
-    """What came of reading: a value, or the problems that prevent one."""
+    """What came of reading: a value, or the problems that prevent one and what can be read."""
 
     value: T | None
     problems: tuple[Problem, ...] = ()
+    partial: Partial[T] | None = None
 
 
 def read_document(
@@ -40,9 +51,24 @@ def read_document(
     if isinstance(raw, Unreadable):
         return Document(None, (raw.problem,))
     values, problems = plain(raw, limits)
-    if values is not None or not problems:
-        problems += shape_problems(kind, values, vocabulary)
-    return Document(None, _told(problems, limits)) if problems else _converted(kind, values)
+    if values is None and problems:
+        return Document(None, _told(problems, limits))
+    shape = shape_of(kind, values, vocabulary)
+    problems += shape.problems
+    if not problems:
+        return _converted(kind, values)
+    unread = map(place_text, shape.unread)
+    partial = _converted(kind, shape.value).value
+    return refused(problems, partial, unread, limits)
+
+
+def refused(
+    problems: list[Problem], value: T | None, unread: Iterable[str], limits: Limits
+) -> Document[T]:
+    """Return a document with problems, the value that is left of it, and what is not read of it."""
+    dropped = (p.place for p in problems if p.code in _VALUE_DROPPED)
+    partial = None if value is None else Partial(value, frozenset((*unread, *dropped)))
+    return Document(None, _told(problems, limits), partial)
 
 
 def _told(problems: list[Problem], limits: Limits) -> tuple[Problem, ...]:

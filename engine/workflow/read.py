@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from engine.workflow.document import read_document
+from engine.workflow.document import Partial, read_document
 from engine.workflow.json_values import LIMITS, Limits
 from engine.workflow.model import Block, Workflow
 from engine.workflow.problem import Problem
@@ -19,10 +19,11 @@ from engine.workflow.vocabulary import FIELDS_IGNORED, FIELDS_REFUSED, TYPES_REF
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What came of reading: a workflow, or the problems that prevent one."""
+    """What came of reading: a workflow, or the problems that prevent one and what can be read."""
 
     workflow: Workflow | None
     problems: tuple[Problem, ...] = ()
+    partial: Partial[Workflow] | None = None
 
 
 def read_workflow(data: bytes | Mapping[str, Any], limits: Limits = LIMITS) -> Reading:
@@ -37,7 +38,7 @@ def read_workflow(data: bytes | Mapping[str, Any], limits: Limits = LIMITS) -> R
 
 def _read(data: bytes | Mapping[str, Any], limits: Limits) -> Reading:
     found = read_document(Workflow, data, _vocabulary(limits), limits)
-    return Reading(found.value, found.problems)
+    return Reading(found.value, found.problems, found.partial)
 
 
 @lru_cache(maxsize=6)

@@ -1,11 +1,11 @@
 """Compares plain JSON values with struct types and collects every difference.
 
 A decoder stops at the first one. This is a small interpreter over `msgspec.inspect`: it knows
-types, not workflows. It never recurses in Python.
+types, not workflows. It never recurses in Python. Where a value has the wrong shape a stand-in
+takes its place, so that the rest can be read and checked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,7 +13,9 @@ import msgspec
 from msgspec import inspect
 
 from engine.workflow.json_values import Trail, path_of
-from engine.workflow.problem import Problem, clipped, problem, shown
+from engine.workflow.problem import Path, Problem, problem, shown
+from engine.workflow.shape_words import hint, name_of, name_of_value, wrong_type
+from engine.workflow.stand_in import members, nested_fields, stand_in, tagged_structs
 
 Refusal: TypeAlias = str | Callable[[Mapping[str, Any]], str]
 """A sentence, or what makes it from the object refused."""
@@ -29,6 +31,35 @@ class Vocabulary(msgspec.Struct, frozen=True):
     nested_limit: int = 64
 
 
+class Shape:
+    """What came of comparing: all differences, and the value with stand-ins where it was wrong.
+
+    `unread` are the paths of which nothing is known: stand-ins, and fields that an unknown one may
+    be meant for.
+    """
+
+    def __init__(self, value: Any) -> None:
+        """Begin with the value, which is changed in place."""
+        self.problems: list[Problem] = []
+        self.unread: list[Path] = []
+        self._root = [value]
+
+    @property
+    def value(self) -> Any:
+        """The value as it is by now."""
+        return self._root[0]
+
+    def replace(self, trail: Trail, expected: inspect.Type) -> None:
+        """Put a stand-in at the place of what is missing or wrong."""
+        path = path_of(trail)
+        home: Any = self._root
+        key: str | int = 0
+        for part in path:
+            home, key = home[key], part
+        home[key] = stand_in(expected)
+        self.unread.append(path)
+
+
 class _Pair(NamedTuple):
     """A value beside the type that it should have."""
 
@@ -38,10 +69,10 @@ class _Pair(NamedTuple):
     nesting: int
 
 
-def shape_problems(kind: type, value: Any, vocabulary: Vocabulary) -> list[Problem]:
+def shape_of(kind: type, value: Any, vocabulary: Vocabulary) -> Shape:
     """Return every difference between the value and the struct type, in document order."""
     pending = [_Pair(None, _type_of(kind), value, 0)]
-    found: list[Problem] = []
+    found = Shape(value)
     while pending:
         pair = pending.pop()
         inner = _compare(pair, vocabulary, found)
@@ -54,7 +85,7 @@ def _type_of(kind: type) -> inspect.Type:
     return inspect.type_info(kind)
 
 
-def _compare(pair: _Pair, vocabulary: Vocabulary, found: list[Problem]) -> list[_Pair]:
+def _compare(pair: _Pair, vocabulary: Vocabulary, found: Shape) -> list[_Pair]:
     """Add what is wrong with this value itself to `found` and return the pairs below it."""
     expected = _member(pair.expected, pair.value)
     match expected:
@@ -73,44 +104,75 @@ def _compare(pair: _Pair, vocabulary: Vocabulary, found: list[Problem]) -> list[
             each = enumerate(pair.value)
             return [_below(pair, i, inner, v) for i, v in each if type(v) not in plain]
         case inspect.LiteralType(values=values) if isinstance(pair.value, str):
-            found.extend(_choice_problems(pair, values))
-            return []
+            return _compare_choice(pair, values, found)
         case _ if _fits(expected, pair.value):
             return []
         case _:
-            found.append(problem(path_of(pair.trail), "wrong-type", _wrong_type(pair)))
-            return []
+            return _refuse(pair, "wrong-type", wrong_type(pair.expected, pair.value), found)
+
+
+def _refuse(pair: _Pair, code: str, sentence: str, found: Shape) -> list[_Pair]:
+    found.problems.append(problem(path_of(pair.trail), code, sentence))
+    found.replace(pair.trail, pair.expected)
+    return []
+
+
+def _compare_choice(pair: _Pair, values: Collection[Any], found: Shape) -> list[_Pair]:
+    if pair.value in values:
+        return []
+    sentence = f"{shown(pair.value)} is none of {', '.join(map(str, values))}."
+    return _refuse(pair, "choice-unknown", sentence, found)
 
 
 def _compare_tagged(
-    pair: _Pair, union: inspect.UnionType, vocabulary: Vocabulary, found: list[Problem]
+    pair: _Pair, union: inspect.UnionType, vocabulary: Vocabulary, found: Shape
 ) -> list[_Pair]:
     tags = _tags(union)
     tag = pair.value.get("TYPE")
     if isinstance(tag, str) and tag in tags:
         return _compare_object(pair, tags[tag], vocabulary, found)
-    found.append(_type_problem(pair, tags, vocabulary))
-    return []
+    found.problems.append(_type_problem(pair, tags, vocabulary))
+    meant = _meant(pair.value, tags)
+    if meant is None:
+        found.replace(pair.trail, pair.expected)
+        return []
+    return _compare_nested(pair, meant, found)
+
+
+def _meant(value: Mapping[str, Any], tags: Mapping[str, inspect.StructType]) -> Any:
+    """Return the type whose blocks an object of an unknown TYPE has; None where it has none."""
+    fitting = {tag: len(nested_fields(tags[tag].cls).keys() & value.keys()) for tag in tags}
+    best = max(fitting, key=lambda tag: fitting[tag])
+    return tags[best] if fitting[best] else None
+
+
+def _compare_nested(pair: _Pair, meant: inspect.StructType, found: Shape) -> list[_Pair]:
+    """Leave of an object of an unknown TYPE what is within its blocks."""
+    inner = {n: t for n, t in nested_fields(meant.cls).items() if n in pair.value}
+    kept = {name: pair.value[name] for name in inner}
+    pair.value.clear()
+    pair.value.update(stand_in(meant) | kept)
+    fields = (f.encode_name for f in meant.fields)
+    unread = ["TYPE", *(name for name in fields if name not in kept)]
+    found.unread += [path_of((pair.trail, name)) for name in unread]
+    return [_below(pair, name, inner[name], value) for name, value in kept.items()]
 
 
 def _compare_object(
-    pair: _Pair, struct: inspect.StructType, vocabulary: Vocabulary, found: list[Problem]
+    pair: _Pair, struct: inspect.StructType, vocabulary: Vocabulary, found: Shape
 ) -> list[_Pair]:
     if struct.tag is not None and pair.value.get("TYPE") != struct.tag:
-        found.append(_type_problem(pair, {str(struct.tag): struct}, vocabulary))
+        found.problems.append(_type_problem(pair, {str(struct.tag): struct}, vocabulary))
+        found.replace(pair.trail, pair.expected)
         return []
     nesting = pair.nesting + (struct.cls is vocabulary.nested)
     if nesting > vocabulary.nested_limit:
-        found.append(
-            problem(
-                path_of(pair.trail),
-                "too-deep",
-                f"Blocks are nested deeper than {vocabulary.nested_limit} levels.",
-            )
-        )
-        return []
+        sentence = f"Blocks are nested deeper than {vocabulary.nested_limit} levels."
+        return _refuse(pair, "too-deep", sentence, found)
     known = _known_fields(struct.cls)
-    found.extend(_field_problems(pair, struct, known, vocabulary))
+    strange = list(_strange_fields(pair, struct, known, vocabulary))
+    if strange or not _required(struct.cls) <= pair.value.keys():
+        _tell_fields(pair, known, strange, found)
     return [
         _below(pair, name, field.type, pair.value[name], nesting)
         for name, (field, plain) in known.items()
@@ -128,7 +190,7 @@ def _known_fields(kind: type) -> dict[str, tuple[inspect.Field, frozenset[type]]
 
 def _plain_kinds(expected: inspect.Type) -> frozenset[type]:
     """Return the types of plain values that fit a type, whatever they say."""
-    kinds = expected.types if isinstance(expected, inspect.UnionType) else (expected,)
+    kinds = members(expected)
     return frozenset(_PLAIN[type(kind)] for kind in kinds if type(kind) in _PLAIN)
 
 
@@ -140,15 +202,35 @@ _PLAIN: Mapping[type, type] = {
 }
 
 
-def _field_problems(
+@cache
+def _required(kind: type) -> frozenset[str]:
+    return frozenset(name for name, (field, _) in _known_fields(kind).items() if field.required)
+
+
+def _tell_fields(
+    pair: _Pair,
+    known: Mapping[str, tuple[inspect.Field, frozenset[type]]],
+    strange: list[Problem],
+    found: Shape,
+) -> None:
+    """Tell of fields that are missing, then of strange ones, each of which may be meant for one."""
+    absent = {name: field for name, (field, _) in known.items() if name not in pair.value}
+    for name, field in absent.items():
+        path = path_of((pair.trail, name))
+        if field.required:
+            found.problems.append(problem(path, "field-missing", "This field is missing."))
+            pair.value[name] = stand_in(field.type)
+        if field.required or strange:
+            found.unread.append(path)
+    found.problems += strange
+
+
+def _strange_fields(
     pair: _Pair,
     struct: inspect.StructType,
     names: Mapping[str, tuple[inspect.Field, frozenset[type]]],
     vocabulary: Vocabulary,
 ) -> Iterator[Problem]:
-    for name, (field, _) in names.items():
-        if field.required and name not in pair.value:
-            yield problem(path_of((pair.trail, name)), "field-missing", "This field is missing.")
     ignored = vocabulary.fields_ignored.get(struct.cls, frozenset())
     for name in pair.value:
         if name in names or name in ignored or (name == "TYPE" and struct.tag is not None):
@@ -162,16 +244,10 @@ def _strange_field(
     path = path_of((pair.trail, name))
     refused = vocabulary.fields_refused.get(struct.cls, {}).get(name)
     if refused is None:
-        hint = _hint(name, (f.encode_name for f in struct.fields))
-        yield problem(path, "field-unknown", f"There is no field {shown(name)} here.{hint}")
+        near = hint(name, (f.encode_name for f in struct.fields))
+        yield problem(path, "field-unknown", f"There is no field {shown(name)} here.{near}")
     elif pair.value[name] is not None and pair.value[name] is not False:
         yield problem(path, "not-supported", refused)
-
-
-def _choice_problems(pair: _Pair, values: Iterable[object]) -> Iterator[Problem]:
-    if pair.value not in values:
-        sentence = f"{shown(pair.value)} is none of {', '.join(map(str, values))}."
-        yield problem(path_of(pair.trail), "choice-unknown", sentence)
 
 
 def _type_problem(
@@ -182,13 +258,13 @@ def _type_problem(
     if tag is None:
         return problem(path, "field-missing", f"TYPE is missing: one of {', '.join(tags)}.")
     if not isinstance(tag, str):
-        return problem(path, "wrong-type", f"A text is needed, not {_name_of_value(tag)}.")
+        return problem(path, "wrong-type", f"A text is needed, not {name_of_value(tag)}.")
     if tag in vocabulary.types_refused:
         refusal = vocabulary.types_refused[tag]
         sentence = refusal if isinstance(refusal, str) else refusal(pair.value)
         return problem(path, "not-supported", sentence)
-    hint = _hint(tag, tags) or f" There are: {', '.join(tags)}."
-    return problem(path, "type-unknown", f"{shown(tag)} is no type known here.{hint}")
+    near = hint(tag, tags) or f" There are: {', '.join(tags)}."
+    return problem(path, "type-unknown", f"{shown(tag)} is no type known here.{near}")
 
 
 def _below(
@@ -201,13 +277,13 @@ def _member(expected: inspect.Type, value: Any) -> inspect.Type:
     """Return the member of a union that fits the value; the union itself where that is not one."""
     if not isinstance(expected, inspect.UnionType):
         return expected
-    fitting = _members(expected).by_name.get(_name_of_value(value), ())
+    fitting = _members(expected).by_name.get(name_of_value(value), ())
     return fitting[0] if len(fitting) == 1 else expected
 
 
 def _fits(expected: inspect.Type, value: Any) -> bool:
     """Tell whether the value has the kind of a type; False for a union of which no member fits."""
-    return not isinstance(expected, inspect.UnionType) and _name(expected) == _name_of_value(value)
+    return not isinstance(expected, inspect.UnionType) and name_of(expected) == name_of_value(value)
 
 
 def _tags(union: inspect.UnionType) -> dict[str, inspect.StructType]:
@@ -228,61 +304,10 @@ def _members(union: inspect.UnionType) -> _Members:
     """
     found = _MEMBERS.get(id(union))
     if found is None:
-        structs = [t for t in union.types if isinstance(t, inspect.StructType) and t.tag]
-        found = _MEMBERS[id(union)] = _Members({str(t.tag): t for t in structs}, {})
+        found = _MEMBERS[id(union)] = _Members(tagged_structs(union), {})
         for each in union.types:
-            found.by_name.setdefault(_name(each), []).append(each)
+            found.by_name.setdefault(name_of(each), []).append(each)
     return found
 
 
 _MEMBERS: dict[int, _Members] = {}
-
-
-def _hint(name: str, names: Iterable[str]) -> str:
-    near = get_close_matches(clipped(name), list(names), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
-
-
-def _wrong_type(pair: _Pair) -> str:
-    types = (
-        pair.expected.types if isinstance(pair.expected, inspect.UnionType) else (pair.expected,)
-    )
-    names = dict.fromkeys(_name(t) for t in types if not isinstance(t, inspect.NoneType))
-    wanted = " or ".join(names)
-    return f"{wanted[0].upper()}{wanted[1:]} is needed, not {_name_of_value(pair.value)}."
-
-
-def _name(expected: inspect.Type) -> str:
-    match expected:
-        case inspect.StructType() | inspect.DictType():
-            return "an object"
-        case inspect.VarTupleType():
-            return "a list"
-        case inspect.StrType() | inspect.LiteralType():
-            return "a text"
-        case inspect.IntType():
-            return "a whole number"
-        case inspect.BoolType():
-            return "true or false"
-        case inspect.NoneType():
-            return "null"
-        case _:
-            raise AssertionError(f"{type(expected).__name__} is not used in documents")
-
-
-def _name_of_value(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case int():
-            return "a whole number"
-        case float():
-            return "a number with a fraction"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-        case _:
-            return "an object"

@@ -13,7 +13,9 @@ from msgspec import inspect
 
 from engine.workflow.model import Workflow
 
-_DEEPEST = 64
+_DEEPEST = 150
+"""Values within each other, about 40 blocks: Python's own stack has to hold them several times."""
+
 _STRANGE = {"TYPE": "Segment", "block": {"instructions": []}}
 
 
@@ -41,7 +43,7 @@ def _fit(expected: inspect.Type, value: Any, depth: int) -> Any:
             items = value.items() if isinstance(value, Mapping) else ()
             return {str(k): _fit(inner, v, depth + 1) for k, v in items}
         case inspect.VarTupleType(item_type=inner):
-            elements = value if isinstance(value, list | tuple) and depth < 8 * _DEEPEST else ()
+            elements = value if isinstance(value, list | tuple) and depth < _DEEPEST else ()
             return [_fit(inner, each, depth + 1) for each in elements]
         case inspect.LiteralType(values=values):
             return value if value in values else values[0]
@@ -85,7 +87,7 @@ def _fit_tagged(
 ) -> Any:
     given = value if isinstance(value, Mapping) else {}
     struct = structs.get(str(given.get("TYPE")))
-    if struct is not None and depth < 8 * _DEEPEST:
+    if struct is not None and depth < _DEEPEST:
         return {"TYPE": struct.tag, **_fit_struct(struct, given, depth)}
     if may_be_none:
         return None

@@ -22,7 +22,7 @@ from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.query import Word, read_query
 from cockpit.api.view import View
 from cockpit.audit import Reason
-from inventory import edit
+from inventory import dangling, edit
 from inventory.change import Change
 from inventory.check import examine, kind_problems, problems_as_json
 from inventory.known import known_in_inventory
@@ -54,7 +54,7 @@ class DraftView(View):
         found = None if "\0" in kind + path else item_at(self.items(), kind, path)
         if found is None:
             raise NotThere(f"There is no {kind} {path}.")
-        return found
+        return dangling.told(found)
 
     def version(self, kind: str, path: str, version: str) -> Version:
         """Return a version by its beginning.

@@ -43,7 +43,9 @@ def as_problems(*, with_path: bool = False) -> Iterator[None]:
     try:
         yield
     except InventoryRefusal as refused:
-        found = [_problem(problem, with_path=with_path) for problem in refused.problems]
+        # A draft that cannot be kept for its text alone.
+        whole = "source" if isinstance(refused, DraftRefused) else ""
+        found = [_problem(p, with_path=with_path, whole=whole) for p in refused.problems]
         detail = (
             refused.problems[0].problem.sentence if len(found) == 1 else f"{len(found)} problems."
         )
@@ -53,7 +55,10 @@ def as_problems(*, with_path: bool = False) -> Iterator[None]:
         raise Refusal(503, "site-key-unusable", str(unusable)) from None
 
 
-def _problem(located: Located, *, with_path: bool) -> FieldProblem:
+def _problem(located: Located, *, with_path: bool, whole: str) -> FieldProblem:
     found = located.problem
-    field = f"{located.kind} {located.path}: {found.place}" if with_path else found.place
+    field = found.place or whole
+    if with_path:
+        # An archive as a whole has no path.
+        field = f"{f'{located.kind} {located.path}'.strip()}: {field}"
     return FieldProblem(field.removesuffix(": "), found.sentence, found.code)

@@ -17,8 +17,8 @@ from cockpit.api.documented import told
 from cockpit.api.orders import answering
 from cockpit.api.orders import verb_bodies as b
 from cockpit.api.orders.bodies import Accepted, OrderAnswer, OrdersAnswer
+from cockpit.api.orders.ended import ended_refusal
 from cockpit.api.orders.examples import BULK_EXAMPLES, VERB_EXAMPLES
-from cockpit.api.orders.one import ended_refusal
 from cockpit.api.orders.preview import Effect, Preview, previewed
 from cockpit.api.orders.sealing import sealed_verb
 from cockpit.api.orders.selecting import selected_ids
@@ -86,7 +86,8 @@ class OrderVerb(Acting):
         told = answer.answers[0]
         if told.code == "order-unknown":
             raise ended_refusal(self.account, order_id)
-        return answering.one(answer, 200)
+        place = "position" if getattr(body, "label", None) is None else "label"
+        return answering.one(answer, 200, place=place)
 
     def _foretold(self, effect: Effect) -> Effect:
         """Return an effect as the answer would be: an order that has ended is not unknown."""

@@ -21,23 +21,22 @@ _STATUS = {
     "board-unknown": 404,
     "notice-unknown": 404,
 }
-_PLACES = {"workflow-unknown": "workflow", "position-unknown": "position"}
 _NAMES = (
     "id", "plan", "key", "labels", "start_position", "block_position", "end_of_life",
-    r"arguments\.[^:\s]+",
+    r"arguments\.[^:\s]+", r"stop_positions\[\d+\]",
 )  # fmt: skip
 _FIELD = re.compile(rf"(?:^|(?<=[.!?)] ))((?:{'|'.join(_NAMES)}): )")
 
 
-def one(answer: Answer, status: int) -> HttpResponse:
-    """Return the answer to a request for one order.
+def one(answer: Answer, status: int, *, place: str = "position") -> HttpResponse:
+    """Return the answer to a request for one order; `place` is its field that names a position.
 
     Raises:
         Refusal: the controller refused it.
     """
     told = answer.answers[0]
     if not told.ok:
-        raise refusal(told)
+        raise refusal(told, place=place)
     return as_json(of(told), status)
 
 
@@ -72,20 +71,21 @@ def later(command: uuid.UUID) -> HttpResponse:
     return as_json(Accepted(place), 202, Location=place)
 
 
-def refusal(told: Answered) -> Refusal:
-    """Return the problem that says why an order was refused."""
+def refusal(told: Answered, *, place: str = "position") -> Refusal:
+    """Return the problem that says why an order was refused; `place` as in `one`."""
     status = _STATUS.get(told.code, 409)
-    problems = _problems(told) if status == 422 else ()
+    problems = _problems(told, place) if status == 422 else ()
     return Refusal(
         status, told.code, told.sentence, problems=problems, order_id=told.id, state=told.state
     )
 
 
-def _problems(told: Answered) -> tuple[FieldProblem, ...]:
+def _problems(told: Answered, place: str) -> tuple[FieldProblem, ...]:
     """Return the single problems of a sentence in which the engine has joined them."""
     parts = _FIELD.split(told.sentence)
     if told.code != "invalid" and len(parts) < 3:
-        return (FieldProblem(_PLACES.get(told.code, "position"), told.sentence),)
+        field = "workflow" if told.code == "workflow-unknown" else place
+        return (FieldProblem(field, told.sentence),)
     if len(parts) < 3:
         return (FieldProblem("", told.sentence),)
     pairs = zip(parts[1::2], parts[2::2], strict=False)

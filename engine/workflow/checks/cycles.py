@@ -65,9 +65,10 @@ def _periodic_problems(path: Path, periodic: Periodic) -> Iterator[Problem]:
     yield from number_problems((*path, "period"), periodic.period, least=1, most=_DAY_S)
     if not periodic.offsets:
         yield problem((*path, "offsets"), "offsets-missing", "At least one offset is needed.")
+    most = (periodic.period if 1 <= periodic.period <= _DAY_S else _DAY_S) - 1
     for i, offset in enumerate(periodic.offsets):
         at = (*path, "offsets", i)
-        yield from number_problems(at, offset, least=0, most=max(periodic.period - 1, 0))
+        yield from number_problems(at, offset, least=0, most=most)
         if i and offset <= periodic.offsets[i - 1]:
             yield problem(at, "offset-order", "Offsets ascend, each only once.")
 

@@ -16,9 +16,10 @@ Kind: TypeAlias = Literal[
 def reference_problems(path: Path, name: str, kind: Kind, known: Known) -> Iterator[Problem]:
     """Yield what is wrong with the name of something outside of the document."""
     article = "an" if kind[0] in "aeiou" else "a"
-    yield from object_name_problems(path, name, f"{article} {kind}")
+    wrong = list(object_name_problems(path, name, f"{article} {kind}"))
+    yield from wrong
     names = getattr(known, f"{kind.replace(' ', '_')}s")
-    if names is not None and name not in names:
+    if names is not None and name not in names and not wrong:
         code = f"{kind.replace(' ', '-')}-unknown"
         yield problem(path, code, f"There is no {kind} {shown(name)}.")
 

@@ -1,7 +1,7 @@
 """Expressions, plain values and numbers, wherever they stand in a workflow document."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from engine.expression import EvaluationFailed, ExpressionSyntax, Scope, compile_expression
 from engine.values import MISSING, NotAValue, Value, kind_of, normalise
@@ -30,12 +30,6 @@ def value_problems(path: Path, value: object) -> Iterator[Problem]:
         normalise(value)
     except NotAValue as e:
         yield problem(path, "value-invalid", str(e))
-
-
-def values_problems(path: Path, values: Mapping[str, object]) -> Iterator[Problem]:
-    """Yield what is wrong with values by name."""
-    for name, value in values.items():
-        yield from value_problems((*path, name), value)
 
 
 def number_problems(

@@ -74,6 +74,44 @@ def test_every_problem_of_every_file_is_told_and_nothing_is_kept(tmp_path: Path)
     assert not Command.objects.exists()
 
 
+def test_problems_of_shape_meaning_and_references_are_told_at_once(tmp_path: Path) -> None:
+    lock = {"TYPE": "Lock", "demands": [{"lockName": "press"}], "lockedWorkflow": {}}
+    write(
+        tmp_path,
+        torn_dot_workflow_dot_json='{"instructions": [',
+        one_dot_workflow_dot_json=workflow(instructions=[lock], title=5),
+        two_dot_workflow_dot_json=workflow(jobResourceNames=["nobody"]),
+        bad_dot_calendar_dot_json='{"type": "?"}',
+    )
+
+    _, err = run(tmp_path)
+
+    places = sorted(line.removeprefix(f"{tmp_path}/").split(": ")[0:2] for line in err.split("\n"))
+    assert [place for place in places if len(place) > 1] == [
+        ["bad.calendar.json", "includes"],
+        ["bad.calendar.json", "type"],
+        ["one.workflow.json", "instructions[0].demands[0].lockName"],
+        ["one.workflow.json", "instructions[0].lockedWorkflow.instructions"],
+        ["one.workflow.json", "title"],
+        ["torn.workflow.json", "This is no JSON"],
+        ["two.workflow.json", "jobResourceNames[0]"],
+    ]
+    assert not Item.objects.exists()
+
+
+def test_beside_a_file_that_cannot_be_kept_no_name_is_told_to_be_unknown(tmp_path: Path) -> None:
+    (tmp_path / "press.lock.json").write_bytes(b"\xff")
+    lock = {"TYPE": "Lock", "demands": [{"lockName": "press"}]}
+    steps = [{**lock, "lockedWorkflow": {"instructions": []}}]
+    write(tmp_path, one_dot_workflow_dot_json=workflow(instructions=steps, title=5))
+
+    _, err = run(tmp_path)
+
+    assert "one.workflow.json: title: A text is needed" in err
+    assert "press.lock.json: The file is no UTF-8" in err
+    assert "There is no lock" not in err
+
+
 def test_a_name_used_twice_refuses_all_files(tmp_path: Path) -> None:
     write(
         tmp_path,

@@ -102,3 +102,20 @@ def test_the_statement_ends_with_the_job(parts: Urls, tmp_path: Path) -> None:
         assert finish(process, tmp_path).code == 143
         while count():
             pass
+
+
+def test_numbers_that_json_lacks_become_texts(parts: Urls, tmp_path: Path) -> None:
+    """As in PostgreSQL's own JSON: one of them does not fail the job or spoil the other rows."""
+    statement = """
+        select 'NaN'::float8 a, '-Infinity'::float8 b, 'NaN'::numeric c, 'Infinity'::numeric d,
+               array['NaN'::float8, 1] e, 1e300::float8 f
+    """
+    left = run("Sql", tmp_path, url=parts.database_url, statement=statement)
+    assert left.code == 0, left.err
+    row = {"a": "NaN", "b": "-Infinity", "c": "NaN", "d": "Infinity", "e": ["NaN", 1], "f": 1e300}
+    assert left.values["rows"] == [row]
+    assert json.loads(left.out, parse_constant=_no_json) == row
+
+
+def _no_json(word: str) -> None:
+    raise AssertionError(f"{word} is no JSON")

@@ -60,3 +60,15 @@ def test_a_yaml_that_contains_itself_ends_in_a_sentence() -> None:
 
     examined = examine("workflow", "title: &a [*a]\n", known_names())
     assert any("nested" in found.sentence for found in examined.frozen.problems)
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]\n", "a: &a {b: *a}\n", "a: &a {b: [*a, *a]}\n"])
+def test_nobody_is_given_a_value_that_contains_itself(text: str) -> None:
+    """Whoever goes through it, as to find the names in it, would find no end."""
+    values = values_of(text)
+    assert values.data is None
+    assert [found.code for found in values.problems] == ["too-deep"]
+
+
+def test_a_value_that_is_named_twice_is_read() -> None:
+    assert values_of("a: &a [1]\nb: *a\n").data == {"a": [1], "b": [1]}
