@@ -12,7 +12,7 @@ CountKey = tuple[str, str, bool]
 class Changes:
     """What a batch of entries changes; `runs` holds the last value of each run that changed.
 
-    `altered` are those of them that got another version, start or arguments, which is rare.
+    `altered` are those of them that got another version, start, arguments or places, which is rare.
     """
 
     def __init__(self, controller: str, known: Mapping[str, Run]) -> None:

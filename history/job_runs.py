@@ -9,6 +9,7 @@ from controller.journal import Entry
 from engine.order import events as e
 from engine.order.model import Outcome, Processing
 from engine.position import to_text
+from history.carried import returned_of
 from history.changes import Changes
 from history.runs import JobEnd, JobRun, Judged, Run, day_of
 from history.texts import short, stored_text
@@ -43,7 +44,8 @@ def _job_processed(changes: Changes, run: Run, entry: Entry) -> Run:
     assert isinstance(event, e.OrderProcessed)  # noqa: S101  # dispatched by type
     if event.usual and event.outcome.ok and run.job_no is not None and run.job_day is not None:
         changes.judged.append(Judged(run.job_day, run.job_no, *event.usual))
-    return _end_job(changes, run, event.outcome, event.at_us)
+    returned = returned_of(event.outcome, event.result)
+    return _end_job(changes, run, event.outcome, event.at_us, returned=returned)
 
 
 def _job_broken(changes: Changes, run: Run, entry: Entry) -> Run:
@@ -60,7 +62,9 @@ def _job_restored(changes: Changes, run: Run, entry: Entry) -> Run:
     return _end_job(changes, run, outcome, entry.at_us)
 
 
-def _end_job(changes: Changes, run: Run, outcome: Outcome, at_us: int) -> Run:
+def _end_job(
+    changes: Changes, run: Run, outcome: Outcome, at_us: int, *, returned: bytes | None = None
+) -> Run:
     if run.job_no is None or run.job_day is None:
         return run
     end = JobEnd(
@@ -72,6 +76,7 @@ def _end_job(changes: Changes, run: Run, outcome: Outcome, at_us: int) -> Run:
         message=short(outcome.message),
         ended_us=at_us,
         warnings=_told(outcome.warnings),
+        returned=returned,
     )
     started = changes.jobs.get(end.no)
     if started is None:
@@ -85,6 +90,7 @@ def _end_job(changes: Changes, run: Run, outcome: Outcome, at_us: int) -> Run:
             message=end.message,
             ended_us=at_us,
             warnings=end.warnings,
+            returned=end.returned,
         )
     return replace(run, job_no=None, job_day=None)
 

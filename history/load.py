@@ -42,6 +42,8 @@ def newest_runs(
 
 def _run(row: Sequence[object]) -> Run:
     values = dict(zip(Run.__struct_fields__, row, strict=True))
+    stops = values["stop_positions"]
+    values["stop_positions"] = None if stops is None else tuple(stops)  # type: ignore[arg-type]
     return Run(**{**values, "tags": tuple(values["tags"])})  # type: ignore[arg-type]  # by name
 
 

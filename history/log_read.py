@@ -15,6 +15,7 @@ from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from agents.readable import readable
 from history.log_lines import Line, Piece, lines_of
 from history.logs import CHUNK_BYTES
 from history.models import Log, LogChunk
@@ -103,8 +104,8 @@ def raw(attempt: str, stream: str) -> Iterator[bytes]:
 
 
 def text_of(line: Line) -> str:
-    """Return a line for people: bytes that are no UTF-8 become replacement characters."""
-    return line.text.decode("utf-8", "replace")
+    """Return a line for people: bytes that are no UTF-8 are read as Windows-1252."""
+    return readable(line.text)
 
 
 def _log(attempt: str) -> Log | None:
@@ -136,6 +137,8 @@ def _containing(lines: Iterable[Line], text: str, *, ignore_case: bool) -> Itera
     if ignore_case:
         pattern = re.compile(re.escape(text), re.IGNORECASE)
         return (line.no for line in lines if pattern.search(text_of(line)))
+    if not text.isascii():
+        return (line.no for line in lines if text in text_of(line))
     needle = text.encode()
     return (line.no for line in lines if needle in line.text)
 

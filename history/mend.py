@@ -9,9 +9,12 @@ from controller.feed import JournalTorn
 from history import partitions
 from history.runs import CHILD_BITS
 
+LOST = "Unknown"
+"""State of a run of which nobody can tell any more how it ended."""
+
 _GONE = """
     UPDATE history_orderrun r
-       SET live = false, state = 'Unknown', "group" = 'finished', ended_at = now(),
+       SET live = false, state = %(lost)s, "group" = 'finished', ended_at = now(),
            message = 'The journal of its end is purged.', job_no = NULL, job_day = NULL
      WHERE r.controller = %(controller)s AND r.live
        AND NOT EXISTS (SELECT FROM controller_orderrow o WHERE o.controller = r.controller
@@ -59,7 +62,9 @@ def mend(conn: psycopg.Connection, controller: str, torn: JournalTorn) -> None:
     today = conn.execute("SELECT (now() AT TIME ZONE 'UTC')::date").fetchone()
     assert today is not None  # noqa: S101  # it always has a row
     partitions.ensure(conn, [today[0]])
-    given = {"controller": controller, "first_no": torn.first_no, "bits": CHILD_BITS}
+    given = {
+        "controller": controller, "first_no": torn.first_no, "bits": CHILD_BITS, "lost": LOST,
+    }  # fmt: skip
     for statement in (_GONE, _KNOWN, _NEW, _JOBS):
         conn.execute(statement, given)
     conn.execute("DELETE FROM history_groupcount WHERE controller = %s", (controller,))

@@ -15,6 +15,8 @@ class OrderRun(models.Model):
 
     Holds live and ended orders and children. `run` is `history.runs.run_of` the journal entry that
     made it. `live` ends when the order has left; `ended_at` is also set while it stands failed.
+    `plan` is set where it is not the daily plan of its date. A child's `arguments` are its own;
+    those of its parent come with them. `file_source` and `file_name` tell the file that it came of.
     """
 
     pk = models.CompositePrimaryKey("controller", "run", "day")
@@ -37,6 +39,7 @@ class OrderRun(models.Model):
     message = models.TextField(null=True)  # noqa: DJ001  # null is "nothing to say"
     return_code = models.IntegerField(null=True)
     order_date = models.TextField(null=True)  # noqa: DJ001  # null is "not of a day"
+    plan = models.TextField(null=True)  # noqa: DJ001  # null is "that of its date"
     scheduled_at = models.DateTimeField(null=True)
     added_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
@@ -45,6 +48,12 @@ class OrderRun(models.Model):
     priority = models.IntegerField()
     tags = ArrayField(models.TextField())
     arguments = models.BinaryField()
+    stop_positions = ArrayField(models.TextField(), null=True)
+    block_position = models.TextField(null=True)  # noqa: DJ001  # null is "the whole workflow"
+    force_admission = models.BooleanField(db_default=False)
+    remain = models.BooleanField(db_default=False)
+    file_source = models.TextField(null=True)  # noqa: DJ001  # null is "not of a file"
+    file_name = models.TextField(null=True)  # noqa: DJ001  # null is "not of a file"
     job_no = models.BigIntegerField(null=True)
     job_day = models.DateField(null=True)
     changed_no = models.BigIntegerField()
@@ -77,7 +86,10 @@ class OrderRun(models.Model):
 class OrderRunState(models.Model):
     """One state or place of an order on its way; `no` is the journal entry that led there.
 
-    Processed is left out: it lasts no time, and the job run tells it.
+    Processed is left out: it lasts no time, and the job run tells it; only a join that left results
+    has it. `outcome` is how what stood before came to an end, as `history.notes.outcome_of` tells
+    it. `carried` are results that came with the state, of all but jobs, as `history.carried` packs
+    them.
     """
 
     pk = models.CompositePrimaryKey("controller", "run", "no", "day")
@@ -90,6 +102,8 @@ class OrderRunState(models.Model):
     suspended = models.BooleanField()
     position = models.TextField()
     note = models.TextField(null=True)  # noqa: DJ001  # null is "nothing to say"
+    outcome = models.TextField(null=True)  # noqa: DJ001  # null is "the plain way"
+    carried = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"{self.run} {self.state} {self.position}"
@@ -98,7 +112,8 @@ class OrderRunState(models.Model):
 class JobRun(models.Model):
     """One execution of a job; `no` is the journal entry that says that it started.
 
-    `warnings` is a list of sentences.
+    `warnings` is a list of sentences. `returned` are the values that it left behind, packed; null
+    where these are the return code alone.
     """
 
     pk = models.CompositePrimaryKey("controller", "no", "day")
@@ -121,6 +136,7 @@ class JobRun(models.Model):
     ended_at = models.DateTimeField(null=True)
     criticality = models.TextField(null=True)  # noqa: DJ001  # null is "normal"
     warnings = models.JSONField(null=True)
+    returned = models.BinaryField(null=True)
 
     class Meta:
         indexes = [

@@ -9,8 +9,18 @@ from typing import Any
 
 from engine.order import events as e
 from engine.order.notice_key import DAILY_PLAN, in_words
+from engine.steps import control, job, notices, pause
 from history.texts import short
 
+SKIPPED = "skipped"
+"""Outcome of an instruction that was passed by."""
+
+TRANSFERRED = "transferred"
+"""Outcome of a state that begins with another position for the same place."""
+
+_PASSED_BY = frozenset(
+    {control.SKIPPED, job.NOT_ADMITTED, pause.NOT_ADMITTED, notices.NOT_ANNOUNCED}
+)
 SECOND_US = 1_000_000
 _NAMED = 20
 """Notices or locks that a note names; a list shows no more of it anyway."""
@@ -25,6 +35,19 @@ def note_of(event: e.OrderEvent) -> str | None:
     if told is not None:
         return short(told(event))
     return short(getattr(event, "reason", None) or getattr(event, "problem", None))
+
+
+def outcome_of(event: e.OrderEvent) -> str | None:
+    """Return how what stood before an event came to an end, where it was no success.
+
+    A kind of outcome, or `skipped`; `transferred` where the same place only has another position.
+    """
+    if type(event) is e.OrderTransferred:
+        return TRANSFERRED if event.position is not None else None
+    if type(event) is e.OrderMoved:
+        return SKIPPED if event.reason in _PASSED_BY else None
+    outcome = getattr(event, "outcome", None)
+    return None if outcome is None or outcome.ok else str(outcome.kind)
 
 
 def _posted(event: e.OrderNoticesPosted) -> str:

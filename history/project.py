@@ -5,17 +5,21 @@ written. The result does not depend on how entries are cut into batches.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
 from controller.journal import Entry
 from engine.order import events as e
 from engine.order.group import group_of_state
+from engine.order.model import Order
 from engine.order.object_events import OBJECT_EVENTS
+from engine.position import to_text
+from history.carried import carried_by
 from history.changes import Changes
 from history.job_runs import JOBS
-from history.notes import note_of
-from history.runs import Run, StateChange, day_of, run_of
+from history.notes import note_of, outcome_of
+from history.runs import NOTHING, Run, StateChange, day_of, packed, run_of
 from history.texts import stored_text
 from history.transition import CHANGES, as_in
 
@@ -61,13 +65,28 @@ def _add(changes: Changes, entry: Entry) -> None:
             group="",
             position="",
             order_date=stored_text(order.order_date),
+            plan=stored_text(order.plan),
             added_us=entry.at_us,
             tags=tuple(map(stored_text, order.tags)),
+            **_asked(order),
             changed_no=entry.no,
         ),
     )
     changes.born.add(run.run)
     _keep(changes, run, None, entry)
+
+
+def _asked(order: Order) -> dict[str, Any]:
+    """Return how an order is to run, which hardly ever changes; what is not asked has no room."""
+    external = order.external
+    return {
+        "stop_positions": tuple(map(to_text, order.stop_positions)) or None,
+        "block_position": to_text(order.block) if order.block else None,
+        "force_admission": order.force_admission,
+        "remain": order.remain,
+        "file_source": stored_text(external.source) if external else None,
+        "file_name": stored_text(external.name) if external else None,
+    }
 
 
 def _change(changes: Changes, entry: Entry) -> None:
@@ -98,14 +117,17 @@ def _is_altered(run: Run, before: Run) -> bool:
         run.version != before.version
         or run.scheduled_us != before.scheduled_us
         or run.arguments != before.arguments
+        or run.stop_positions != before.stop_positions
+        or run.block_position != before.block_position
     )
 
 
 def _keep(changes: Changes, run: Run, before: Run | None, entry: Entry) -> None:
     changes.put(run)
     # Processed is no stay but a step, and the job run tells it: not worth a row of each job run.
-    if run.state != "Processed" and _has_moved(run, before):
-        changes.states.append(_state_change(run, entry))
+    carried = carried_by(entry.event, before)
+    if carried or (run.state != "Processed" and _has_moved(run, before)):
+        changes.states.append(_state_change(run, entry, carried))
 
 
 def _has_moved(run: Run, before: Run | None) -> bool:
@@ -117,7 +139,7 @@ def _has_moved(run: Run, before: Run | None) -> bool:
     )
 
 
-def _state_change(run: Run, entry: Entry) -> StateChange:
+def _state_change(run: Run, entry: Entry, carried: bytes | None = None) -> StateChange:
     return StateChange(
         day_of(entry.at_us),
         run.controller,
@@ -128,11 +150,14 @@ def _state_change(run: Run, entry: Entry) -> StateChange:
         run.suspended,
         run.position,
         note_of(entry.event),
+        outcome_of(entry.event),
+        carried,
     )
 
 
 def _fork(changes: Changes, parent: Run, entry: Entry) -> None:
     assert isinstance(entry.event, e.OrderForked)  # noqa: S101  # the caller looked
+    elements = entry.event.elements
     for ordinal, (child_id, branch) in enumerate(entry.event.children, start=1):
         child = replace(
             parent,
@@ -158,7 +183,10 @@ def _fork(changes: Changes, parent: Run, entry: Entry) -> None:
             outcome=None,
             message=None,
             return_code=None,
-            arguments=b"\x80",
+            arguments=packed(elements[ordinal - 1]) if elements else NOTHING,
+            remain=False,
+            file_source=None,
+            file_name=None,
             changed_no=entry.no,
         )
         changes.born.add(child.run)

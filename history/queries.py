@@ -8,10 +8,11 @@ import datetime as dt
 from collections.abc import Collection
 
 import msgspec
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
+from engine.order.notice_key import DAILY_PLAN
 from history.keyset import Page, Row, page
-from history.models import GroupCount, JobRun, Log, OrderRun, OrderRunState
+from history.models import GroupCount, JobRun, OrderRun, OrderRunState
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
     tags: Collection[str] = ()
     order_date: str = ""
+    plan: str = ""
     parent: str | None = None
     is_live: bool | None = None
     with_children: bool = False
@@ -80,7 +82,7 @@ def filtered_orders(rows: QuerySet[OrderRun], wanted: OrderFilter) -> QuerySet[O
         "order_date": wanted.order_date,
     }
     rows = rows.filter(**{name: value for name, value in given.items() if value})
-    rows = rows.filter(_text("order_id", wanted.text), _path(wanted.workflow))
+    rows = rows.filter(_text("order_id", wanted.text), _path(wanted.workflow), _plan(wanted.plan))
     return _within(rows, "added_at", wanted.since, wanted.until)
 
 
@@ -125,7 +127,7 @@ def job_runs(
     if wanted.criticalities:
         rows = rows.filter(_criticality(wanted.criticalities))
     rows = _within(rows, "started_at", wanted.since, wanted.until)
-    return page(rows, "started_at", "no", cursor=cursor, limit=limit)
+    return page(rows.defer("returned"), "started_at", "no", cursor=cursor, limit=limit)
 
 
 def _criticality(wanted: Collection[str]) -> Q:
@@ -139,16 +141,9 @@ def job_run(rows: QuerySet[JobRun], controller: str, no: int) -> JobRun | None:
 
 
 def job_runs_of(rows: QuerySet[JobRun], run: OrderRun) -> QuerySet[JobRun]:
-    """Return the job runs of an order's run, oldest first."""
-    return rows.filter(controller=run.controller, run=run.run, day__gte=run.day).order_by("no")
-
-
-def log_sizes(controller: str, attempts: Collection[str]) -> dict[str, int]:
-    """Return how many bytes are stored of each attempt's log; attempts without any are missing."""
-    found = Log.objects.filter(controller=controller, attempt__in=attempts).annotate(
-        size=F("out_bytes") + F("err_bytes")
-    )
-    return dict(found.values_list("attempt", "size"))
+    """Return the job runs of an order's run, oldest first, without what they returned."""
+    found = rows.filter(controller=run.controller, run=run.run, day__gte=run.day)
+    return found.defer("returned").order_by("no")
 
 
 def counts_by_group(
@@ -160,6 +155,14 @@ def counts_by_group(
         rows = rows.filter(child=False)
     found = rows.values("group").annotate(total=Sum("count")).values_list("group", "total")
     return {group: total for group, total in found if total}
+
+
+def _plan(wanted: str) -> Q:
+    """Return the condition of a plan; an order that names none is in the daily plan of its date."""
+    if not wanted:
+        return Q()
+    day = wanted.removeprefix(DAILY_PLAN) if wanted.startswith(DAILY_PLAN) else None
+    return Q(plan=wanted) | Q(plan__isnull=True, order_date=day) if day else Q(plan=wanted)
 
 
 def _path(wanted: str) -> Q:

@@ -12,7 +12,10 @@ CHILD_BITS = 20
 """A fork may make this many children as a power of two; the rest of the 63 bits is the number."""
 
 packed = msgspec.msgpack.Encoder().encode
-"""Returns arguments as `Run.arguments` keeps them: `jsonb` would refuse the NUL that jobs write."""
+"""Returns variables as rows keep them: `jsonb` would refuse the NUL that jobs write."""
+
+NOTHING = packed({})
+"""No variables at all."""
 
 _DAY_US = 86_400_000_000
 _UNIX_DAY = dt.date(1970, 1, 1).toordinal()
@@ -40,6 +43,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
     return_code: int | None = None
     order_date: str | None = None
+    plan: str | None = None
     scheduled_us: int | None = None
     added_us: int
     started_us: int | None = None
@@ -47,7 +51,13 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     agent: str | None = None
     priority: int = 0
     tags: tuple[str, ...] = ()
-    arguments: bytes = b"\x80"
+    arguments: bytes = NOTHING
+    stop_positions: tuple[str, ...] | None = None
+    block_position: str | None = None
+    force_admission: bool = False
+    remain: bool = False
+    file_source: str | None = None
+    file_name: str | None = None
     job_no: int | None = None
     job_day: dt.date | None = None
     changed_no: int
@@ -65,6 +75,8 @@ class StateChange(msgspec.Struct, frozen=True):
     suspended: bool
     position: str
     note: str | None
+    outcome: str | None = None
+    carried: bytes | None = None
 
 
 class JobRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +101,7 @@ class JobRun(msgspec.Struct, frozen=True, kw_only=True):
     ended_us: int | None = None
     criticality: str | None = None
     warnings: str | None = None
+    returned: bytes | None = None
 
 
 class JobEnd(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +115,7 @@ class JobEnd(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     ended_us: int
     warnings: str | None = None
+    returned: bytes | None = None
 
 
 class Judged(msgspec.Struct, frozen=True):

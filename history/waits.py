@@ -74,7 +74,15 @@ def _left(run: Run, event: e.OrderLocksReleased | e.OrderNoticesConsumed, _: Ent
 
 
 def _transferred(run: Run, event: e.OrderTransferred, _: Entry) -> Run:
-    return replace(run, version=event.version)
+    places = {to_text(was): to_text(now) for was, now in event.places}
+    stops, block = run.stop_positions, run.block_position
+    return replace(
+        run,
+        version=event.version,
+        position=run.position if event.position is None else to_text(event.position),
+        stop_positions=stops and tuple(places.get(at, at) for at in stops),
+        block_position=block and places.get(block, block),
+    )
 
 
 def _changed(run: Run, event: e.OrderChanged, _: Entry) -> Run:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 import psycopg
@@ -109,8 +109,12 @@ def _quoted_bytes(value: bytes) -> str:
     return f'"\\\\x{value.hex()}"'
 
 
-def _text_array(texts: Sequence[str]) -> str:
-    return _array(texts, _quoted)
+def _text_array(texts: Sequence[str] | None) -> str | None:
+    return None if texts is None else _array(texts, _quoted)
+
+
+def _quoted_array(texts: Sequence[str]) -> str:
+    return _quoted(_array(texts, _quoted))
 
 
 def _count(conn: psycopg.Connection, changes: Changes) -> None:
@@ -142,7 +146,7 @@ def _layout(table: str, kind: type[msgspec.Struct]) -> _Layout:
     for index, name in enumerate(fields):
         if name.endswith("_us"):
             forms.append((index, moment))
-        elif name == "tags":
+        elif name in ("tags", "stop_positions"):
             forms.append((index, _text_array))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
     return statement.as_bytes(), tuple(forms)
@@ -159,14 +163,22 @@ def _updating(table: str, key: str, columns: Columns) -> bytes:
         .format(
             table=sql.Identifier(table),
             changes=sql.SQL(", ").join(
-                sql.SQL("{0} = u.{0}").format(sql.Identifier(name)) for name in names[1:]
+                sql.SQL(f"{{0}} = u.{{0}}{_cast(type_)}").format(sql.Identifier(column_of(field)))
+                for field, type_, _ in columns[1:]
             ),
-            arrays=sql.SQL(", ").join(sql.SQL(f"%s::{type_}[]") for _, type_, _ in columns),
+            arrays=sql.SQL(", ").join(
+                sql.SQL(f"%s::{type_.removesuffix('[]')}[]") for _, type_, _ in columns
+            ),
             names=sql.SQL(", ").join(map(sql.Identifier, names)),
             key=sql.Identifier(key),
         )
         .as_bytes()
     )
+
+
+def _cast(type_: str) -> LiteralString:
+    """Return the cast of a column that comes as text, as arrays of arrays would be one array."""
+    return "::text[]" if type_ == "text[]" else ""
 
 
 _LAYOUT: dict[type[msgspec.Struct], _Layout] = {
@@ -201,10 +213,15 @@ _ALTERATIONS: Columns = (
     ("version", "text", _quoted),
     ("scheduled_us", "timestamptz", _quoted_moment),
     ("arguments", "bytea", _quoted_bytes),
+    ("stop_positions", "text[]", _quoted_array),
+    ("block_position", "text", _quoted),
 )
 _NEVER_CHANGES = frozenset(
-    {"day", "controller", "order_id", "parent", "workflow", "order_date", "added_us", "tags"}
-)
+    {
+        "day", "controller", "order_id", "parent", "workflow", "order_date", "plan", "added_us",
+        "tags", "force_admission", "remain", "file_source", "file_name",
+    }
+)  # fmt: skip
 _END_CHANGES: Columns = (
     ("no", "bigint", str),
     ("state", "text", str),
@@ -213,6 +230,7 @@ _END_CHANGES: Columns = (
     ("message", "text", _quoted),
     ("ended_us", "timestamptz", _quoted_moment),
     ("warnings", "jsonb", _quoted),
+    ("returned", "bytea", _quoted_bytes),
 )
 assert {field for field, _, _ in (*_RUN_CHANGES, *_ALTERATIONS)} == (  # noqa: S101
     set(Run.__struct_fields__) - _NEVER_CHANGES

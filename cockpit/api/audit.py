@@ -1,6 +1,7 @@
 """`/audit/`: who changed what."""
 
 import datetime as dt
+from typing import Annotated
 
 import msgspec
 from django.http import HttpResponse
@@ -10,7 +11,7 @@ from cockpit.access.gate import require, rows
 from cockpit.access.policy import Verb
 from cockpit.api.documented import told
 from cockpit.api.problem import as_json
-from cockpit.api.query import Limit, Word, read_query
+from cockpit.api.query import Limit, Word, one_of, read_query
 from cockpit.api.view import View
 from cockpit.audit import note_missing_answers
 from cockpit.models import AuditEntry
@@ -24,7 +25,7 @@ class AuditQuery(msgspec.Struct, frozen=True, kw_only=True):
     kind: Word = ""
     object: Word = ""
     ticket: Word = ""
-    result: Word = ""
+    result: Annotated[str, one_of(("done", "accepted", "refused", "partly"))] = ""
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     cursor: int | None = None

@@ -5,14 +5,16 @@ to name everything that is wrong with it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from enum import Enum
 from functools import lru_cache
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
 from cockpit.api.problem import FieldProblem, Refusal, invalid
+from cockpit.api.unreadable import unreadable
 
 T = TypeVar("T")
 
@@ -20,9 +22,12 @@ LARGEST_BODY = 4 * 1024 * 1024
 """Bytes of a body, where a view does not say otherwise."""
 
 _MOST_PROBLEMS = 100
+_MOST_TOLD = 10
+_LONGEST_TOLD = 100
 _NAMES = {
     "str": "a text", "int": "a whole number", "float": "a number", "bool": "true or false",
     "array": "a list", "object": "an object", "null": "null", "datetime": "a moment",
+    "date": "a date",
 }  # fmt: skip
 _EXPECTED = re.compile(r"Expected `(?P<want>[^`]*)`, got `(?P<got>[^`]*)`")
 _LENGTH = re.compile(r"Expected `(?P<what>str|array|object)` of length (?P<sign><=|>=) (?P<n>\d+)")
@@ -45,10 +50,8 @@ def read(body: bytes, kind: type[T], largest: int = LARGEST_BODY) -> T:
         return found
     except msgspec.ValidationError:
         raise invalid(_problems(body or b"{}", kind)) from None
-    except RecursionError:
-        raise Refusal(422, "invalid", "The JSON is nested too deep.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
-        raise Refusal(400, "malformed-json", f"This is no JSON: {malformed}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise unreadable(body) from None
 
 
 @lru_cache(maxsize=256)
@@ -59,11 +62,9 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 def _problems(body: bytes, kind: Any) -> list[FieldProblem]:
     try:
         data = msgspec.json.decode(body)
-    except RecursionError:
-        return [FieldProblem("", "The JSON is nested too deep.")]
-    except msgspec.DecodeError:
-        # Such as a number that no double can hold: there is nothing to look at field by field.
-        return [FieldProblem("", "A number in the body is out of range.")]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # Such as a number that no double can hold, behind the first field that is wrong.
+        return list(unreadable(body).problems) or [FieldProblem("", "The body cannot be read.")]
     found: list[FieldProblem] = []
     for problem in problems_of(data, kind):
         found.append(problem)
@@ -81,6 +82,9 @@ def problems_of(data: Any, kind: Any, place: str = "") -> Iterator[FieldProblem]
         for n, item in enumerate(data):
             yield from problems_of(item, _item_of(kind), f"{place}[{n}]")
         yield from _own_problem(data, kind, place, within=False)
+    elif _value_of(kind) is not None and isinstance(data, dict):
+        for name, item in data.items():
+            yield from problems_of(item, _value_of(kind), _below(place, name))
     else:
         yield from _own_problem(data, kind, place, within=True)
 
@@ -107,16 +111,46 @@ def _own_problem(data: Any, kind: Any, place: str, *, within: bool) -> Iterator[
         at = _PLACE.search(str(problem))
         if within or at is None:
             inner = at["place"] if at else ""
-            yield FieldProblem(_below(place, inner), sentence_of(str(problem)))
+            yield FieldProblem(_below(place, inner), sentence_of(str(problem), kind))
 
 
-def sentence_of(message: str) -> str:
-    """Return what msgspec says about a value as a sentence for people."""
+def allowed_in(kind: Any) -> tuple[str, ...]:
+    """Return the texts that a type allows, none where it does not list them."""
+    found: list[str] = []
+    for one in _alternatives(kind):
+        if get_origin(one) is Literal:
+            found += map(str, get_args(one))
+        elif isinstance(one, type) and issubclass(one, Enum):
+            found += [str(member.value) for member in one]
+    for meta in metas_of(kind):
+        found += (meta.extra or {}).get("allowed", ())
+    return tuple(found)
+
+
+def metas_of(kind: Any) -> Iterator[msgspec.Meta]:
+    """Yield what a type is annotated with, also as an alternative to others."""
+    if hasattr(kind, "__metadata__"):
+        yield from (one for one in kind.__metadata__ if isinstance(one, msgspec.Meta))
+        yield from metas_of(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for part in get_args(kind):
+            yield from metas_of(part)
+
+
+def among(wrong: Sequence[str], allowed: Sequence[str]) -> str:
+    """Return the sentence about texts that are not among those that are allowed."""
+    told = ", ".join(repr(one[:_LONGEST_TOLD]) for one in wrong[:_MOST_TOLD])
+    verb = "is" if len(wrong) == 1 else "are"
+    return f"{told} {verb} not among the possible values: {', '.join(allowed)}."
+
+
+def sentence_of(message: str, kind: Any = None) -> str:
+    """Return what msgspec says about a value as a sentence for people; `kind` is its type."""
     message = _PLACE.sub("", message)
     if found := _LENGTH.search(message):
         limit = "at most" if found["sign"] == "<=" else "at least"
-        unit = "characters" if found["what"] == "str" else "entries"
-        return f"It must have {limit} {found['n']} {unit}."
+        one, many = ("character", "characters") if found["what"] == "str" else ("entry", "entries")
+        return f"It must have {limit} {found['n']} {one if found['n'] == '1' else many}."
     if found := _BOUND.search(message):
         words = {"<=": "at most", ">=": "at least", "<": "less than", ">": "more than"}
         return f"It must be {words[found['sign']]} {found['n']}."
@@ -127,8 +161,8 @@ def sentence_of(message: str) -> str:
     if "RFC3339" in message or "timezone" in message:
         return "It must be a moment with an offset from UTC, as in 2026-01-31T08:00:00Z."
     if message.startswith("Invalid enum value"):
-        value = message.removeprefix("Invalid enum value").strip()
-        return f"{value} is not among the possible values."
+        value = message.removeprefix("Invalid enum value").strip().strip("'")
+        return among([value], allowed_in(kind))
     return f"{message}."
 
 
@@ -150,6 +184,14 @@ def _item_of(kind: Any) -> Any:
     for found in _alternatives(kind):
         if get_origin(found) in (list, tuple) and get_args(found):
             return get_args(found)[0]
+    return None
+
+
+def _value_of(kind: Any) -> Any:
+    """Return the type of the values of an object whose names are free."""
+    for found in _alternatives(kind):
+        if get_origin(found) is dict and get_args(found):
+            return get_args(found)[1]
     return None
 
 

@@ -21,7 +21,9 @@ from cockpit.access.failures import Forbidden, NotThere
 from cockpit.access.gate import require
 from cockpit.access.policy import Account, Verb
 from cockpit.api.problem import Refusal, respond
+from cockpit.api.query import NoParameters, read_query
 from cockpit.api.reading import LARGEST_BODY, read
+from cockpit.api.unreadable import unstorable
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,13 @@ class View(APIView):
         super().initial(request, *args, **kwargs)
         if self.permission_classes:
             require(self.account, self.verbs.get(request.method or "", Verb.LOOK))
+        self._refuse_parameters(request)
+
+    def _refuse_parameters(self, request: Request) -> None:
+        """Refuse parameters of a reading method that takes none: they would seem to be heeded."""
+        told = getattr(getattr(self, "get", None), "told", None)
+        if request.method == "GET" and told is not None and told.query is None:
+            read_query(request.GET, NoParameters)
 
     @property
     def actor(self) -> Actor:
@@ -91,15 +100,15 @@ def refusal_of(exc: Exception, view: APIView | None = None) -> Refusal:
         case RequestDataTooBig():
             return Refusal(413, "body-too-large", "The body is larger than anything taken here.")
         case _:
-            return _of_database(exc) or _unexpected(exc, view)
+            return _of_database(exc, view) or _unexpected(exc, view)
 
 
-def _of_database(exc: Exception) -> Refusal | None:
+def _of_database(exc: Exception, view: APIView | None) -> Refusal | None:
     if isinstance(exc, OperationalError | InterfaceError):
         log.warning("api.database_unavailable", extra={"problem": str(exc)})
         return Refusal(503, "database-unavailable", UNAVAILABLE, headers={"Retry-After": "2"})
     if isinstance(exc, DataError):
-        return Refusal(422, "invalid", "A value cannot be stored or looked up.")
+        return unstorable(view.raw_body if isinstance(view, View) else b"")
     return None
 
 

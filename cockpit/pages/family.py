@@ -34,7 +34,7 @@ def family_steps(account: Account, run: OrderRun) -> list[Step]:
     """Return the job runs of an order and of its family, oldest first; of many the newest."""
     runs = [run.run, *family_of(account, run).values_list("run", flat=True)[:MOST]]
     jobs = rows(JobRun, account).filter(controller=run.controller, run__in=runs, day__gte=run.day)
-    return steps_of(reversed(jobs.order_by("-no")[:MOST]))
+    return steps_of(reversed(jobs.defer("returned").order_by("-no")[:MOST]))
 
 
 def family_marks(account: Account, run: OrderRun, steps: list[Step]) -> dict[str, str]:
@@ -62,9 +62,9 @@ def _ways(account: Account, run: OrderRun, runs: list[int]) -> dict[int, list[St
         controller=run.controller, run__in=runs, day__gte=run.day
     )
     ways: defaultdict[int, list[Stay]] = defaultdict(list)
-    told = found.order_by("-no").values_list("run", "state", "position", "suspended", "note")
-    for number, state, position, suspended, note in reversed(list(told[:MOST_STAYS])):
-        ways[number].append(Stay(state, position, suspended, note))
+    told = found.order_by("-no").values_list("run", "state", "position", "suspended", "outcome")
+    for number, state, position, suspended, outcome in reversed(list(told[:MOST_STAYS])):
+        ways[number].append(Stay(state, position, suspended, outcome))
     return dict(sorted(ways.items()))
 
 

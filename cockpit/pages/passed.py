@@ -8,24 +8,23 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from cockpit.diagram.overlay import place_text
-from engine.steps.control import SKIPPED
-from engine.steps.job import NOT_ADMITTED
-from engine.steps.notices import NOT_ANNOUNCED
+from history.notes import SKIPPED, TRANSFERRED
 
-_PASSED_BY = (SKIPPED, NOT_ADMITTED, NOT_ANNOUNCED)
-_WENT_WELL = ("posted ", "has read ", "has consumed ")
-"""How notes of `history.notes` begin that tell of no failure."""
 _STUCK = ("Failed", "FailedInFork", "FailedWhileFresh", "Stopped", "StoppedWhileFresh", "Broken")
 _WORST_LAST = ("finished", "cancelled", "running", "failed")
 
 
 class Stay(NamedTuple):
-    """One state of an order at one position; `note` is why it came about, if anything is said."""
+    """One state of an order at one position.
+
+    `outcome` is how what stood before came to an end, where it was no success, as
+    `history.notes.outcome_of` tells it.
+    """
 
     state: str
     position: str
     suspended: bool = False
-    note: str | None = None
+    outcome: str | None = None
 
 
 def passed(stays: Sequence[Stay], *, generation: int = 0) -> dict[str, str]:
@@ -79,7 +78,7 @@ def _is_stepped_back(here: Stay, then: Stay) -> bool:
 
 
 def _left(here: Stay, then: Stay, generation: int) -> dict[str, str]:
-    if here.position == then.position or here.suspended:
+    if here.position == then.position or here.suspended or then.outcome == TRANSFERRED:
         return {}  # who was suspended and now stands elsewhere was put there
     if _is_stepped_back(here, then):
         how = "failed" if then.state in _STUCK else "cancelled"
@@ -93,7 +92,7 @@ def _left(here: Stay, then: Stay, generation: int) -> dict[str, str]:
         place: "failed" if inside is not None and place.startswith(inside) else "finished"
         for place in _gone(here, then, generation)
     }
-    if then.note in _PASSED_BY:
+    if then.outcome == SKIPPED:
         found[place_text(here.position)] = "cancelled"
     return found
 
@@ -107,8 +106,7 @@ def _at_the_end(last: Stay, generation: int) -> dict[str, str]:
     if last.state != "Finished":
         return {}
     found = {place_text(place): "finished" for place in _around(last.position, generation)}
-    # Only an end that was asked for as a failure has something to say.
-    return found | {here: "failed"} if last.note else found
+    return found | {here: "failed"} if _is_failure(last) else found
 
 
 def _gone(here: Stay, then: Stay, generation: int) -> list[str]:
@@ -125,9 +123,12 @@ def _thrown_out_of(here: Stay, then: Stay) -> str | None:
             return place
     around = frozenset(_around(then.position))
     left = [place for place in tries if place not in around]
-    told = then.note is not None and then.note not in _PASSED_BY
-    # Behind an empty catch an order goes on at once; only the message tells of the failure.
-    return left[-1] if left and told and not str(then.note).startswith(_WENT_WELL) else None
+    # Behind an empty catch an order goes on at once; only the outcome tells of the failure.
+    return left[-1] if left and _is_failure(then) else None
+
+
+def _is_failure(stay: Stay) -> bool:
+    return stay.outcome not in (None, SKIPPED, TRANSFERRED)
 
 
 def _entered(position: str) -> Iterator[tuple[str, str]]:

@@ -1,16 +1,20 @@
 """What the API tells of job runs."""
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 
+from engine.order.secret import hidden
+from history.carried import values_left
 from history.models import JobRun
 
 
 class JobSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of a job. `id` is the number of the journal entry that started it.
 
-    `warnings` are sentences about what people should look at; they change nothing else.
+    `warnings` are sentences about what people should look at; they change nothing else. `returned`
+    are the values that it left behind; lists leave them out.
     """
 
     id: int
@@ -29,6 +33,7 @@ class JobSeen(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str]
     started_at: dt.datetime
     ended_at: dt.datetime | None
+    returned: dict[str, Any] | None = None
 
     @property
     def no(self) -> int:
@@ -64,3 +69,9 @@ def job_seen(job: JobRun) -> JobSeen:
         started_at=job.started_at,
         ended_at=job.ended_at,
     )
+
+
+def returned_by(job: JobRun) -> dict[str, Any]:
+    """Return what a job run left behind, without what is sealed."""
+    found = values_left(job.state, job.return_code, job.returned)
+    return {name: hidden(value) for name, value in found.items()}

@@ -6,13 +6,14 @@ from typing import Literal
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
+from msgspec.structs import replace
 from rest_framework.request import Request
 
 from cockpit.access.failures import NotThere
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account
 from cockpit.api.documented import told
-from cockpit.api.history.bodies import JobPage, JobSeen, job_seen
+from cockpit.api.history.bodies import JobPage, JobSeen, job_seen, returned_by
 from cockpit.api.orders.bodies import OrderPage
 from cockpit.api.orders.collection import listed
 from cockpit.api.orders.selecting import OrderQuery, selection
@@ -55,7 +56,7 @@ class HistoryOrders(View):
         """List order runs, newest first by the moment of adding."""
         query = read_query(request.GET, HistoryOrderQuery)
         selected, wanted = selection(self.account, query)
-        wanted = msgspec.structs.replace(wanted, is_live=query.live)
+        wanted = replace(wanted, is_live=query.live)
         try:
             page = queries.order_runs(
                 selected, wanted, cursor=query.cursor or None, limit=query.limit
@@ -103,7 +104,8 @@ class HistoryJob(View):
     @told(answers={200: JobSeen})
     def get(self, request: Request, no: int) -> HttpResponse:
         """Tell about a job run."""
-        return as_json(job_seen(job_of(self.account, no)))
+        job = job_of(self.account, no)
+        return as_json(replace(job_seen(job), returned=returned_by(job)))
 
 
 def job_of(account: Account, no: int) -> JobRun:

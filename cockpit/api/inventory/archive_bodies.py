@@ -8,7 +8,9 @@ from msgspec import Meta
 from cockpit.api.inventory.bodies import ObjectRef
 from cockpit.api.inventory.many_bodies import Affix, Folder, LocatedSeen, Objects, located_seen
 from cockpit.api.orders.bodies import Remark, Ticket
+from cockpit.api.query import one_of
 from inventory.archives.importing import ImportPreview
+from inventory.kinds import KINDS
 
 Format = Literal["zip", "tar.gz"]
 EditionWord = Literal["draft", "deployed"]
@@ -20,7 +22,7 @@ class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A folder, with everything below it; `edition` deployed is the text of versions in use."""
 
     folder: str = ""
-    type: list[str] = []
+    type: list[Annotated[str, one_of(KINDS)]] = []
     recursive: bool = True
     with_references: bool = False
     edition: EditionWord = "draft"

@@ -1,5 +1,7 @@
 """`/inventory/` and `/inventory/-/search/`: drafts by name, text, tag, whom they use."""
 
+from typing import Annotated
+
 import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -9,8 +11,9 @@ from cockpit.api.documented import told
 from cockpit.api.inventory import bodies, many_bodies
 from cockpit.api.inventory.drafts import DraftView
 from cockpit.api.problem import FieldProblem, as_json, invalid
-from cockpit.api.query import Limit, Word, read_query
+from cockpit.api.query import Limit, Word, one_of, read_query
 from inventory.deployed import Ref
+from inventory.kinds import KINDS
 from inventory.models import Item
 from inventory.search import Condition, Part, Wanted, lines_with, matching
 
@@ -23,7 +26,7 @@ class ItemQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     `condition` is draft, changed, deployed, invalid or dangling: it names what nobody is called.
     """
 
-    type: list[Word] = []
+    type: list[Annotated[str, one_of(KINDS)]] = []
     folder: Word = ""
     text: Word = ""
     within: list[Part] = []

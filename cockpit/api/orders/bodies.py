@@ -261,6 +261,7 @@ class OrderListed(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     return_code: int | None
     order_date: str | None
+    plan: str | None
     scheduled_for: dt.datetime | None
     added_at: dt.datetime
     started_at: dt.datetime | None

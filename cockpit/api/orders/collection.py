@@ -35,6 +35,7 @@ from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.query import read_query
 from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
+from engine.order.notice_key import plan_or_day
 from engine.order.requests import AddOrders, NewOrder
 from history import queries
 from history.keyset import CursorUnreadable
@@ -134,6 +135,7 @@ def listed(run: Any) -> OrderListed:
         message=run.message,
         return_code=run.return_code,
         order_date=run.order_date,
+        plan=plan_or_day(run.plan, run.order_date),
         scheduled_for=run.scheduled_at,
         added_at=run.added_at,
         started_at=run.started_at,

@@ -7,8 +7,8 @@ from django.conf import settings
 from cockpit.access.failures import NotThere
 from cockpit.access.policy import Account
 from cockpit.api.journal import JournalEntrySeen, entry_seen
+from cockpit.api.orders.ended import ended_life
 from cockpit.api.orders.load import orders_now
-from cockpit.api.orders.one import run_of
 from controller.journal import Entry
 from controller.journal_reading import entries_about
 from engine.order import model as m
@@ -45,7 +45,7 @@ def _span(
         subjects = [o.subject("board", board) for board in boards]
         return order.run, None, [order_id, o.subject("workflow", order.workflow), *subjects]
     try:
-        run = run_of(account, order_id)
+        run = ended_life(account, order_id).run
     except NotThere:
         return 0, 0, [order_id]
     return run.run >> CHILD_BITS, run.changed_no, [order_id, o.subject("workflow", run.workflow)]

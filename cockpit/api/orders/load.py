@@ -1,6 +1,6 @@
 """Orders and workflows as the controller has them now, read through the gate and never changed."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 import msgspec
 from django.conf import settings
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account, Verb, may_at
 from controller.items import program_of
-from controller.models import DeployedItem, Link, OrderResult, OrderRow
+from controller.models import DeployedItem, OrderResult, OrderRow
 from engine.order.model import Order, Result
 from engine.order.requests import SignedItem
 from engine.workflow.program import Program
@@ -65,14 +65,6 @@ def current_version(account: Account, path: str) -> str | None:
 def forget_programs() -> None:
     """Read every workflow version again at its next use."""
     _programs.clear()
-
-
-def connected_agents(account: Account, agents: Iterable[str]) -> frozenset[str]:
-    """Return which of the agents are coupled."""
-    found = rows(Link, account).filter(
-        controller=settings.STELLWERK_CONTROLLER_ID, agent__in=set(agents), state="coupled"
-    )
-    return frozenset(found.values_list("agent", flat=True))
 
 
 def _read_program(account: Account, path: str, version: str) -> Program | None:

@@ -15,8 +15,9 @@ from cockpit.api.documented import told
 from cockpit.api.history.bodies import JobSeen, job_seen
 from cockpit.api.history.logs import LogQuery, log_seen
 from cockpit.api.journal import JournalEntrySeen
+from cockpit.api.orders.ended import run_of
 from cockpit.api.orders.happened import journal_of
-from cockpit.api.orders.one import order_seen, run_of
+from cockpit.api.orders.one import order_seen
 from cockpit.api.problem import as_json
 from cockpit.api.query import Limit, read_query
 from cockpit.api.view import View
@@ -25,7 +26,11 @@ from history.models import JobRun, OrderRun
 
 
 class EventSeen(msgspec.Struct, frozen=True):
-    """A state or place that an order came to; `no` is the number of the journal entry."""
+    """A state or place that an order came to; `no` is the number of the journal entry.
+
+    `outcome` is how what stood before came to an end, where it was no success: `failed`,
+    `timedout`, `killed`, `disrupted` or `skipped`. `transferred`: only the position changed.
+    """
 
     no: int
     at: dt.datetime
@@ -33,6 +38,7 @@ class EventSeen(msgspec.Struct, frozen=True):
     suspended: bool
     position: str
     note: str | None
+    outcome: str | None = None
 
 
 class EventPage(msgspec.Struct, frozen=True):
@@ -107,8 +113,8 @@ class OrderEvents(OrderPast):
     def _states(self, run: OrderRun, query: EventQuery) -> list[EventSeen]:
         states = restrict(queries.states(run), self.account).filter(no__gt=query.after)
         return [
-            EventSeen(s.no, s.at, s.state, s.suspended, s.position, s.note)
-            for s in states[: query.limit]
+            EventSeen(s.no, s.at, s.state, s.suspended, s.position, s.note, s.outcome)
+            for s in states.defer("carried")[: query.limit]
         ]
 
 

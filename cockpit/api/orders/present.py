@@ -1,6 +1,6 @@
 """An order's value as the API shows it. Pure: everything else comes in as an argument."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,34 +80,46 @@ def seen(
         tags=list(order.tags),
         outcome=outcome_seen(order.outcome),
         arguments=hidden_variables(order.arguments, secret),
-        results=[
-            ResultSeen(to_text(r.position), r.label, r.job, hidden_variables(r.values, secret))
-            for r in order.results
-        ],
+        results=results_seen(order.results, secret),
         variables=hidden_variables(variables(order), secret),
         stop_positions=[to_text(p) for p in order.stop_positions],
         block_position=to_text(order.block) if order.block else None,
         force_admission=order.force_admission,
         remain=order.remain,
-        file=file_seen(order),
+        file=file_of(order),
         allowed=verbs,
         live=True,
     )
 
 
-def file_seen(order: m.Order) -> FileOrderSeen | None:
+def file_of(order: m.Order) -> FileOrderSeen | None:
     """Return the file that an order came of."""
     external = order.external
-    if external is None:
-        return None
-    path = shown(str(order.arguments.get("file", "")))
-    return FileOrderSeen(external.source, shown_name(external.name), path)
+    return file_seen(external.source, external.name, order.arguments) if external else None
+
+
+def file_seen(source: str, name: str, arguments: Mapping[str, Any]) -> FileOrderSeen:
+    """Return a file by its source, its name there and the arguments of its order."""
+    return FileOrderSeen(source, shown_name(name), shown(str(arguments.get("file", ""))))
+
+
+def results_seen(results: Iterable[m.Result], secret: frozenset[str]) -> list[ResultSeen]:
+    """Return what instructions left behind, without the values of variables of these names."""
+    return [
+        ResultSeen(to_text(r.position), r.label, r.job, hidden_variables(r.values, secret))
+        for r in results
+    ]
 
 
 def variables(order: m.Order) -> dict[str, Any]:
-    """Return the effective variables: arguments, overlaid by named results, newest last."""
-    found = dict(order.arguments)
-    for result in order.results:
+    """Return the effective variables of an order."""
+    return overlaid(order.arguments, order.results)
+
+
+def overlaid(arguments: Mapping[str, Any], results: Iterable[m.Result]) -> dict[str, Any]:
+    """Return effective variables: arguments, overlaid by named results, newest last."""
+    found = dict(arguments)
+    for result in results:
         found.update(result.values)
     return found
 

@@ -1,8 +1,8 @@
 """Which orders a list or a verb is about: the filters, as rows of the history."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 from django.conf import settings
@@ -12,14 +12,16 @@ from msgspec import Meta
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account, Verb
 from cockpit.api import slices
-from cockpit.api.orders.adding import day_of, plan_id, plan_problems
-from cockpit.api.orders.bodies import Date, Plan
+from cockpit.api.orders.adding import plan_id, plan_problems
+from cockpit.api.orders.bodies import Plan
 from cockpit.api.orders.verb_bodies import Selection
 from cockpit.api.problem import FieldProblem, Refusal, invalid
-from cockpit.api.query import Cursor, Limit, Word
+from cockpit.api.query import Cursor, Limit, Word, checked, one_of, taken
 from controller.models import OrderRow
 from engine.order.group import GROUPS
+from engine.order.model import State
 from history import queries
+from history.mend import LOST
 from history.models import OrderRun
 
 _ENDED = frozenset({"finished", "cancelled"})
@@ -45,11 +47,21 @@ _SUSPENDED = "suspended"
 _BY_PERSON = frozenset({"stopped", "failed", "failed-in-fork", "broken"})
 
 
+STATES = (*(kind.__name__ for kind in get_args(State)), LOST)
+"""All that the history calls a state."""
+
+_REASONS = (*_STATES_OF_REASON, _SUSPENDED)
+
+
+def _plan_problem(plan: str) -> str | None:
+    return next((sentence for _, sentence in plan_problems(plan)), None)
+
+
 class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which orders a list shows. Without `live` or a group of ended orders: those not ended."""
 
-    state: list[Word] = []
-    group: list[Word] = []
+    state: list[Annotated[str, one_of(STATES)]] = []
+    group: list[Annotated[str, one_of(GROUPS)]] = []
     workflow: Annotated[
         str,
         Meta(
@@ -71,26 +83,23 @@ class OrderQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     ] = ""
     ids: list[Word] = []
     parent: Word = ""
-    date: Date | None = None
-    plan: Plan = ""
-    reason: Annotated[list[Word], Meta(description="Codes of what orders wait for.")] = []
+    date: dt.date | None = None
+    plan: Annotated[Plan, checked(_plan_problem)] = ""
+    reason: Annotated[
+        list[Annotated[str, one_of(_REASONS)]], Meta(description="Codes of what orders wait for.")
+    ] = []
     children: bool = False
     live: bool | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
     cursor: Cursor = ""
     limit: Limit = 100
 
 
 def selection(
-    account: Account, query: OrderQuery, verb: Verb = Verb.LOOK, place: str = ""
+    account: Account, query: OrderQuery, verb: Verb = Verb.LOOK
 ) -> tuple[QuerySet[OrderRun], queries.OrderFilter]:
-    """Return the rows and the filter that a query stands for; `place` is put before its fields.
-
-    Raises:
-        Refusal: it names a group, a reason or a plan that does not exist.
-    """
-    _refuse_unknown(query, place)
+    """Return the rows and the filter that a query stands for."""
     selected = rows(OrderRun, account, verb)
     if query.state:
         selected = selected.filter(state__in=query.state)
@@ -109,7 +118,8 @@ def selection(
         text=query.text,
         agent=query.agent,
         tags=query.tag,
-        order_date=query.date or (day_of(plan_id(query.plan)) or "" if query.plan else ""),
+        order_date=str(query.date) if query.date else "",
+        plan=plan_id(query.plan) if query.plan else "",
         parent=query.parent or None,
         is_live=live,
         with_children=query.children,
@@ -127,8 +137,11 @@ def selected_ids(account: Account, chosen: Selection, *, ended: bool = False) ->
     Raises:
         Refusal: more than a verb may concern, or the filter cannot be understood.
     """
-    query = OrderQuery(**{f: getattr(chosen, f) for f in chosen.__struct_fields__})
-    selected, wanted = selection(account, query, Verb.OPERATE, "filter.")
+    given = {f: getattr(chosen, f) for f in chosen.__struct_fields__}
+    fields, problems = taken(OrderQuery, given, "filter.")
+    if problems:
+        raise invalid(problems)
+    selected, wanted = selection(account, OrderQuery(**fields), Verb.OPERATE)
     if ended:
         wanted = msgspec.structs.replace(wanted, is_live=None)
         here = rows(OrderRow, account).filter(controller=wanted.controller, group__in=_ENDED)
@@ -139,24 +152,6 @@ def selected_ids(account: Account, chosen: Selection, *, ended: bool = False) ->
         sentence = f"It selects more than {slices.MOST_ORDERS} orders; narrow it."
         raise Refusal(422, "too-many", sentence, problems=[FieldProblem("filter", sentence)])
     return list(dict.fromkeys(ids))
-
-
-def _refuse_unknown(query: OrderQuery, place: str) -> None:
-    problems = []
-    if unknown := [g for g in query.group if g not in GROUPS]:
-        sentence = f"There is no group {', '.join(unknown)}; there are: {', '.join(GROUPS)}."
-        problems.append(FieldProblem(f"{place}group", sentence))
-    known = [*_STATES_OF_REASON, _SUSPENDED]
-    if unknown := [r for r in query.reason if r not in known]:
-        sentence = f"Nobody can filter by {', '.join(unknown)}; reasons are: {', '.join(known)}."
-        problems.append(FieldProblem(f"{place}reason", sentence))
-    if query.plan:
-        found = plan_problems(query.plan)
-        if not found and day_of(plan_id(query.plan)) is None:
-            found = [("plan", "Only daily plans can be filtered by.")]
-        problems += [FieldProblem(f"{place}{field}", sentence) for field, sentence in found]
-    if problems:
-        raise invalid(problems)
 
 
 def _waits_for(reasons: Collection[str]) -> Q:

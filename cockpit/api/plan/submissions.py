@@ -1,6 +1,7 @@
 """`/plan/submissions/`: who handed what to the controller, and how it went."""
 
 import datetime as dt
+from typing import Annotated
 
 import msgspec
 from django.http import HttpResponse
@@ -10,9 +11,13 @@ from cockpit.access.gate import rows
 from cockpit.api.documented import told
 from cockpit.api.plan.bodies import SubmissionPage, SubmissionSeen
 from cockpit.api.problem import as_json
-from cockpit.api.query import Limit, Word, read_query
+from cockpit.api.query import Limit, Word, one_of, read_query
 from cockpit.api.view import View
 from dailyplan.models import Submission
+from dailyplan.submissions import CANCEL, COPY, SUBMIT
+from dailyplan.unplanned import UNPLANNED
+
+VERBS = (SUBMIT, CANCEL, COPY, UNPLANNED)
 
 
 class SubmissionQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -20,7 +25,7 @@ class SubmissionQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
     date: dt.date | None = None
     account: Word = ""
-    verb: Word = ""
+    verb: Annotated[str, one_of(VERBS)] = ""
     cursor: int | None = None
     limit: Limit = 100
 

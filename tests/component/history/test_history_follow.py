@@ -11,11 +11,14 @@ import pytest
 from controller.follower import Following
 from engine.order import events as e
 from engine.order import model as m
+from engine.position import to_text
+from engine.steps.control import SKIPPED
 from history import partitions
 from history.follow import HistoryFollower
 from history.load import newest_runs
 from history.models import FollowerProblem, GroupCount, JobRun, OrderRun, OrderRunState
 from history.project import project
+from history.results import Lives, results_of
 from history.runs import run_of
 from tests.journal_writing import (
     BEGIN_US,
@@ -56,6 +59,7 @@ def rows(conn: psycopg.Connection) -> list[list[tuple[object, ...]]]:
     ]
 
 
+RETURNED = m.Outcome("succeeded", 0, None, {"rows": 7, "nul": "\0", "returnCode": 0})
 LIVES: list[Step] = [
     *whole_life("a", "r:1"),
     added("b", tags=("x", 'quo"te', "back\\slash"), order_date="2026-11-22", scheduled_us=BEGIN_US),
@@ -72,6 +76,21 @@ LIVES: list[Step] = [
     added("d", arguments={"who": "all"}),
     ("d", e.OrderTransferred("v2")),
     ("d", e.OrderChanged(m.Change(BEGIN_US + 5, {"who": 'q"uo\\te', "nul": "\0"}))),
+    added(
+        "f",
+        plan='Quar"ter|1',
+        stop_positions=((3,), (0, "then", 1)),
+        block=(0,),
+        force_admission=True,
+        remain=True,
+        external=m.ExternalOrder("files/in", 'a "b".csv', "1"),
+    ),
+    *one_job("f", "r:3")[:-1],
+    ("f", e.OrderProcessed("r:3", RETURNED, m.Result((0,), "first", "load", RETURNED.values), 9)),
+    ("f", e.OrderMoved((1,), SKIPPED)),
+    ("f", e.OrderDetached("agent-1")),
+    ("f", e.OrderNoticesRead((2,), m.Result((1,), None, None, {"nul": "\0"}))),
+    ("f", e.OrderTransferred("v2", (5,), (((3,), (4,)), ((0,), (7,))))),
 ]
 
 
@@ -115,6 +134,36 @@ def test_texts_and_arguments_survive_as_they_are(conn: psycopg.Connection) -> No
     assert b.tags == ["x", 'quo"te', "back\\slash"]
     assert JobRun.objects.get(order_id="b").message == "line\nnext\ttab\u2400nul"
     assert msgspec.msgpack.decode(bytes(c.arguments)) == {"nul": "\0"}
+
+
+def test_what_an_order_was_asked_and_carried_can_be_read_back(conn: psycopg.Connection) -> None:
+    follow(conn, *([step] for step in LIVES))
+    run = OrderRun.objects.get(order_id="f")
+    assert run.plan == 'Quar"ter|1'
+    assert (run.stop_positions, run.block_position) == (["4", "0/then/1"], "7")
+    assert (run.force_admission, run.remain) == (True, True)
+    assert (run.file_source, run.file_name) == ("files/in", 'a "b".csv')
+    outcomes = OrderRunState.objects.filter(run=run.run).values_list("position", "outcome")
+    assert ("1", "skipped") in outcomes
+    lives = Lives(OrderRun.objects.all(), OrderRunState.objects.all(), JobRun.objects.all())
+    told = [(to_text(one.position), one.values) for one in results_of(lives, run)]
+    assert told == [("7", RETURNED.values), ("1", {"nul": "\0"})]
+
+
+def test_what_everybody_has_takes_no_room(conn: psycopg.Connection) -> None:
+    plain = m.Outcome("succeeded", 0, None, {"returnCode": 0})
+    result = m.Result((0,), "first", "load", plain.values)
+    steps = whole_life("a")
+    steps[5] = ("a", e.OrderProcessed("r:1", plain, result, BEGIN_US + 2))
+    follow(conn, steps)
+    run, job = OrderRun.objects.get(), JobRun.objects.get()
+    empty = (run.plan, run.stop_positions, run.block_position, run.file_source, run.file_name)
+    assert empty == (None,) * 5
+    assert job.returned is None
+    for state in OrderRunState.objects.all():
+        assert (state.outcome, state.carried) == (None, None)
+    lives = Lives(OrderRun.objects.all(), OrderRunState.objects.all(), JobRun.objects.all())
+    assert [one.values for one in results_of(lives, run)] == [{"returnCode": 0}]
 
 
 def test_another_version_start_and_arguments_are_kept(conn: psycopg.Connection) -> None:

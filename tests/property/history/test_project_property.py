@@ -17,12 +17,17 @@ from engine.order.group import group_of, state_name
 from engine.order.object_events import PostedNotice
 from engine.position import to_text
 from engine.world import World
+from history.carried import Left, decode, left_by_job, put_together
 from history.changes import Changes
 from history.project import project
-from history.runs import Run
+from history.runs import CHILD_BITS, Run
 from tests.journal_writing import Step, added, entries
 
-OUTCOMES = (m.SUCCEEDED, m.Outcome("failed", 1, "no"), m.Outcome("killed"))
+OUTCOMES = (
+    m.Outcome("succeeded", 0, None, {"returnCode": 0}),
+    m.Outcome("failed", 1, "no", {"returnCode": 1, "why": "x"}),
+    m.Outcome("killed"),
+)
 PLACES = ((0,), (1,), (2, "try+0", 0))
 IDS = ("a", "b", "a|x", "a|y")
 BRANCHES = ("x", "y")
@@ -39,31 +44,37 @@ def candidates(order: m.Order, number: int) -> list[e.OrderEvent]:
     outcome, place = OUTCOMES[number % 3], PLACES[number % 3]
     attempt = order.state.attempt if isinstance(order.state, m.Processing) else f"r:{number}"
     children = tuple((f"{order.id}|{branch}", branch) for branch in BRANCHES)
+    carried = m.Result(place, "named", None, {"n": number})
     return [
         e.OrderStarted(number),
         e.OrderAttachable("agent-1", order.own_no + 1),
         e.OrderAttached("agent-1"),
         e.OrderDetached("agent-1"),
-        e.OrderProcessingStarted("agent-1", attempt, "load", None, place, number),
-        e.OrderProcessed(attempt, outcome, None, number),
+        e.OrderProcessingStarted("agent-1", attempt, "load", None, order.position, number),
+        e.OrderProcessed(attempt, outcome, result(order, outcome), number),
         e.OrderMoved(place),
         e.OrderCaught(place, outcome),
         e.OrderRetrying(place, number if number % 2 else None),
         e.OrderAwoke(),
         *([e.OrderForked(children)] if order.parent is None else []),
         e.OrderChildEnded(children[number % 2][0], number % 3 == 0, {}),
-        e.OrderJoined(outcome, None),
+        e.OrderJoined(outcome, carried if number % 2 else None),
         e.OrderFailed(outcome, number),
         e.OrderFailedInFork(outcome, number),
         e.OrderFinished(number, None),
         e.OrderCancelled(number),
         e.OrderMarked(m.Mark("suspend")),
         e.OrderSuspended(),
-        e.OrderResumed(place if number % 2 else None),
+        e.OrderResumed(place if number % 2 else None, (carried,) if number % 5 == 0 else None),
         e.OrderPriorityChanged(number),
         e.OrderBroken("cannot follow"),
         *waits(order, number),
     ]
+
+
+def result(order: m.Order, outcome: m.Outcome) -> m.Result | None:
+    """What a job leaves at the place where the history has it."""
+    return m.Result(order.position, None, "load", outcome.values) if outcome.values else None
 
 
 def waits(order: m.Order, number: int) -> list[e.OrderEvent]:
@@ -85,12 +96,15 @@ def waits(order: m.Order, number: int) -> list[e.OrderEvent]:
         e.OrderLocksReleased(held),
         e.OrderNoticesPosted((PostedNotice("eod", "day"),), place, number),
         e.OrderNoticesExpected((("eod", "day"),)),
-        e.OrderNoticesRead(place),
-        e.OrderConsumptionStarted((("eod", "day", 1),), place),
+        e.OrderNoticesRead(place, m.Result(place, None, None, {"read": number})),
+        e.OrderConsumptionStarted(
+            (("eod", "day", 1),), place, m.Result(place, None, None, {"held": number})
+        ),
         e.OrderNoticeHeldLong("eod", "day", 1, 5, number),
         e.OrderNoticesConsumed(consumed, ok=number % 2 == 0),
         e.OrderStopped(OUTCOMES[1], number),
         e.OrderTransferred(f"v{number}"),
+        e.OrderTransferred(f"v{number}", place, ((PLACES[number % 2], place),)),
         e.OrderChanged(m.Change(scheduled_us=number)),
     ]
 
@@ -159,6 +173,38 @@ def test_runs_show_what_the_engine_says(chance: Random) -> None:
         assert (run.until_us, run.version) == (until_us, order.version)
         job = isinstance(order.state, m.Processing)
         assert (run.job_no is not None) == job
+
+
+@settings(max_examples=100)
+@given(WALKS, st.lists(st.integers(1, STEPS), max_size=8))
+def test_rows_carry_what_the_engine_says_however_entries_are_cut(
+    chance: Random, cuts: list[int]
+) -> None:
+    steps, world = happened(chance)
+    _, batches = in_batches(steps, cuts)
+    newest = batches[-1].current if batches else {}
+    for order_id, order in {**world.left, **world.orders}.items():
+        told = put_together(left_in(batches, newest[order_id]))
+        assert told == list(order.results), order_id
+
+
+def left_in(batches: list[Changes], run: Run) -> list[Left]:
+    """What the rows of a run tell, and those of its parent from before its birth."""
+    left: list[Left] = []
+    if run.parent is not None:
+        runs = (one for batch in batches for one in batch.runs.values())
+        lives = (one for one in runs if one.order_id == run.parent and one.run < run.run)
+        parent = max(lives, key=lambda one: one.run)
+        left = [one for one in left_in(batches, parent) if one.no < run.run >> CHILD_BITS]
+    jobs = {no: job for batch in batches for no, job in batch.jobs.items() if job.run == run.run}
+    ends = {no: end for batch in batches for no, end in batch.ends.items()}
+    for no, job in jobs.items():
+        end = ends.get(no, job)
+        values = (end.state, end.return_code, end.returned)
+        one = left_by_job(no, job.position, job.label, job.job, *values)
+        left += [one] if one else []
+    states = (state for batch in batches for state in batch.states if state.run == run.run)
+    return left + [Left(s.no, decode(s.carried)) for s in states if s.carried]
 
 
 @settings(max_examples=60)

@@ -2,7 +2,8 @@
 
 from cockpit.pages.passed import Stay, passed, worst
 from engine.order import events as e
-from history.notes import note_of
+from engine.steps import control, job, notices, pause
+from history.notes import outcome_of
 
 
 def way(*stays: str) -> list[Stay]:
@@ -26,18 +27,19 @@ def test_what_threw_an_order_into_the_catch_has_failed_and_its_try_has_not() -> 
 
 
 def test_a_failure_is_told_as_one_behind_an_empty_catch_too() -> None:
-    stays = [Stay("Ready", "3/try+0/0"), Stay("Ready", "4", note="no rows")]
+    stays = [Stay("Ready", "3/try+0/0"), Stay("Ready", "4", outcome="failed")]
     assert passed(stays) == {"3/try/0": "failed", "3": "finished"}
 
 
-def test_notes_of_what_went_well_are_no_failures() -> None:
+def test_what_went_well_is_no_failure_whatever_is_said_about_it() -> None:
     events = (
         e.OrderNoticesPosted((), (1,), 0),
         e.OrderNoticesRead((1,)),
         e.OrderNoticesConsumed((0,), ok=True),
+        e.OrderMoved((1,), "as the operator says"),
     )
     for event in events:
-        stays = [Stay("Ready", "0/try+0/0"), Stay("Ready", "1", note=note_of(event))]
+        stays = [Stay("Ready", "0/try+0/0"), Stay("Ready", "1", outcome=outcome_of(event))]
         assert passed(stays) == {"0/try/0": "finished", "0": "finished"}, event
 
 
@@ -60,13 +62,10 @@ def test_the_newest_try_counts_and_so_does_the_newest_round() -> None:
 
 
 def test_an_instruction_that_was_passed_by_is_not_shown_as_run() -> None:
-    for note in (
-        "skipped: by its label",
-        "skipped: no admission on the order's day",
-        "skipped: nobody will post the notice",
-    ):
-        by = [Stay("Ready", "0"), Stay("Ready", "1", note=note)]
-        assert passed(by) == {"0": "cancelled"}, note
+    for reason in (control.SKIPPED, job.NOT_ADMITTED, pause.NOT_ADMITTED, notices.NOT_ANNOUNCED):
+        outcome = outcome_of(e.OrderMoved((1,), reason))
+        by = [Stay("Ready", "0"), Stay("Ready", "1", outcome=outcome)]
+        assert passed(by) == {"0": "cancelled"}, reason
 
 
 def test_where_an_order_was_put_elsewhere_by_a_person_nothing_has_finished() -> None:
@@ -74,12 +73,19 @@ def test_where_an_order_was_put_elsewhere_by_a_person_nothing_has_finished() -> 
     assert passed(way("Failed 3/lock/0", "Ready 0")) == {"3/lock/0": "failed"}
 
 
+def test_a_transfer_to_another_position_passes_nothing() -> None:
+    outcome = outcome_of(e.OrderTransferred("v2", (2,)))
+    stays = [Stay("WaitingForLock", "1"), Stay("WaitingForLock", "2", outcome=outcome)]
+    assert passed(stays) == {}
+    assert outcome_of(e.OrderTransferred("v2")) is None
+
+
 def test_an_order_that_has_ended_tells_where() -> None:
     assert passed(way("Failed 0/lock/1")) == {"0/lock/1": "failed"}
     assert passed(way("Stopped 2")) == {"2": "failed"}
     assert passed(way("Cancelled 2")) == {"2": "cancelled"}
     assert passed(way("Finished 1/then/0")) == {"1": "finished", "1/then/0": "finished"}
-    unsuccessful = [Stay("Finished", "1", note="nothing to do")]
+    unsuccessful = [Stay("Finished", "1", outcome="failed")]
     assert passed(unsuccessful) == {"1": "failed"}
 
 
