@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from django.db.models import Q
 
 from agents import trust
 from agents.models import Agent, AgentCluster, AgentClusterMember
@@ -55,14 +56,18 @@ def used_up(agent_id: str) -> None:
 
 
 def process_limits() -> dict[str, int]:
-    """Return how many processes agents may run at once, where somebody has said so."""
-    rows = Agent.objects.filter(process_limit__isnull=False).values_list("id", "process_limit")
-    return {agent: limit for agent, limit in rows if limit is not None}
+    """Return how many processes agents may run at once, where somebody has said so.
+
+    A disabled agent may start none: what runs there ends, and its result is taken in.
+    """
+    rows = Agent.objects.filter(Q(process_limit__isnull=False) | Q(enabled=False))
+    limits = {agent.id: agent.process_limit if agent.enabled else 0 for agent in rows}
+    return {agent: limit for agent, limit in limits.items() if limit is not None}
 
 
 def link_keys() -> dict[str, bytes]:
-    """Return the keys of the links to all agents that have joined and are enabled."""
-    rows = Agent.objects.filter(link_key__isnull=False, enabled=True).values_list("id", "link_key")
+    """Return the keys of the links to all agents that have joined."""
+    rows = Agent.objects.filter(link_key__isnull=False).values_list("id", "link_key")
     return {agent: bytes(key) for agent, key in rows if key is not None}
 
 

@@ -100,7 +100,10 @@ class SetControl(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class Limits(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """How many processes the agent may run at once, None for its own default."""
+    """How many processes the agent may run at once, None for its own default.
+
+    At 0 no further one starts; what runs goes on.
+    """
 
     processes: int | None
 
@@ -178,7 +181,8 @@ class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
     how far it came in the controller's stream, `check` is `checked` of the last item taken there.
     `lock` identifies its state folder on its machine. `term` is the highest one it has heard of,
     and `count` rises with each Hello of an instance: an old one that comes again couples nobody.
-    `knock` is the word of the Knock that it answers, empty where it was said unasked.
+    `knock` is the word of the Knock that it answers, empty where it was said unasked. `host` and
+    `version` name its machine and the version of its software, `at_us` its clock, for people.
     """
 
     agent: str
@@ -194,10 +198,18 @@ class Hello(msgspec.Struct, frozen=True, tag=True, array_like=True):
     check: str = ""
     count: int = 0
     knock: str = ""
+    host: str = ""
+    version: str = ""
+    at_us: int = 0
 
 
 class Beat(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Nothing but a sign of life; the acknowledgement travels in the envelope."""
+    """Nothing but a sign of life; the acknowledgement travels in the envelope.
+
+    `at_us` is the clock of an agent that says it, 0 where it does not tell.
+    """
+
+    at_us: int = 0
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True, array_like=True):

@@ -13,13 +13,19 @@ from engine.order.requests import Answer, SignedItem
 from engine.queue import Waiter
 from engine.workflow.program import Program
 
+NOT_TOLD = -1
+"""The process limit of an agent that was told none in this term and on this stream."""
+
 
 class LinkState(msgspec.Struct):
     """The controller's side of the two streams with one agent.
 
     `stream` and `next_n` are of the stream to the agent, `run` and `taken_n` of the agent's.
     `known` are versions (kind, path, version) that the agent was sent in this term, `held` counts
-    the orders it has got in this term and not given back.
+    the orders that it has or is to get. `silence_s` is how long ago it was heard
+    when this is written, None where this term has not heard it. `host`, `version` and `processes`
+    are what it says of its machine, its software and how many processes it runs at most by itself,
+    `ahead_us` by how much its clock is ahead of the controller's, None where it does not tell.
     """
 
     agent: str
@@ -32,11 +38,21 @@ class LinkState(msgspec.Struct):
     state: str = "fresh"
     problem: str = ""
     known: set[tuple[str, str, str]] = msgspec.field(default_factory=set)
-    limit: int | None = None
+    limit: int | None = NOT_TOLD
     alive: bool = True
     held: int = 0
+    silence_s: float | None = None
+    ahead_us: int | None = None
+    host: str = ""
+    version: str = ""
+    processes: int = 0
     changed: bool = False
     told: set[str] = msgspec.field(default_factory=set)
+
+    def told_clock(self, at_us: int, now_us: int) -> None:
+        """Note what the agent's clock says; a letter's way counts as being behind."""
+        if at_us:
+            self.ahead_us = at_us - now_us
 
 
 class Saved(msgspec.Struct):

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from agents import protocol as pr
-from controller.changes import LinkState, Store
+from controller.changes import NOT_TOLD, LinkState, Store
 from controller.links import ALIVE_S, Coupling, Links, Sending, judge
 from controller.turn import Turn
 
@@ -69,7 +69,9 @@ class Greeting:
             self._unsaid.append(say)
             return
         self._unsaid.append(partial(self._welcomed, self._agree(turn, one, link, hello)))
-        link.nonce, link.problem, link.changed = hello.nonce, "", True
+        link.nonce, link.problem, link.alive, link.changed = hello.nonce, "", True, True
+        link.host, link.version, link.processes = hello.host, hello.version, hello.processes
+        link.told_clock(hello.at_us, turn.now_us)
         self._links.meet(hello.agent, hello.nonce)
 
     def _agree(self, turn: Turn, one: Sending, link: LinkState, hello: pr.Hello) -> Waiting:
@@ -159,6 +161,7 @@ class Greeting:
     def _restream(self, turn: Turn, link: LinkState) -> None:
         turn.out.restream(link.agent)
         link.stream, link.next_n, link.known = self._new_stream(), 1, set()
+        link.limit = NOT_TOLD
 
     def forget(self) -> None:
         """Drop greetings whose turn was not committed; the agents say hello again."""

@@ -27,6 +27,7 @@ class Sending(msgspec.Struct):
     """What is under way to one agent in this term. Numbers are of the stream to the agent.
 
     `met` is the instance that has answered a Knock last, `word` that of all Knocks since then.
+    `heard_s` is the moment of the take-over until the agent has `spoken` in this term.
     """
 
     agent: str
@@ -37,6 +38,7 @@ class Sending(msgspec.Struct):
     progress_s: float = 0.0
     told_s: float = 0.0
     heard_s: float = 0.0
+    spoken: bool = False
     noted_s: float = 0.0
     resend_after_s: float = RESEND_AFTER_S
     knock_after_s: float = BEAT_S
@@ -144,13 +146,14 @@ class Links:
         if one.met != nonce:
             one.met, one.word = nonce, ""
         one.coupled, one.nonce, one.quarantined = False, nonce, ""
+        one.heard_s, one.spoken = self._clock(), True
 
     def couple(self, agent: str, nonce: str, have: int) -> None:
         """Begin to send behind `have`, to this instance of the agent."""
         one = self.sending.setdefault(agent, Sending(agent))
         now = self._clock()
         one.nonce, one.coupled = nonce, True
-        one.acked, one.heard_s = have, now
+        one.acked, one.heard_s, one.spoken = have, now, True
         one.resend_after_s, one.knock_after_s = RESEND_AFTER_S, BEAT_S
         log.info("link.coupled", extra={"agent": agent, "term": self.term})
         self._rewind(one, now)
@@ -168,12 +171,19 @@ class Links:
             if link is None:
                 continue  # it was only knocked at; its Hello makes the link
             alive = now - one.heard_s < SILENT_S
+            if alive and not one.spoken:
+                continue  # presumed only: what is stored of it stays
             if link.state == ("silent" if alive else "coupled"):
                 link.state = "coupled" if alive else "silent"
             elif not alive or now - one.noted_s < NOTED_EVERY_S:
                 continue
             link.alive, link.changed, one.noted_s, noted = alive, True, now, True
         return noted
+
+    def silence_s(self, agent: str) -> float | None:
+        """Return how long ago an agent was heard, None where this term has not heard it yet."""
+        one = self.sending.get(agent)
+        return self._clock() - one.heard_s if one is not None and one.spoken else None
 
     def uncouple(self, agent: str) -> None:
         """Send nothing numbered until the next Hello."""
@@ -193,7 +203,7 @@ class Links:
     def heard(self, agent: str, ack: int, stream: str) -> bool:
         """Note a sign of life; tells whether it acknowledged anything new."""
         one, now = self.sending[agent], self._clock()
-        one.heard_s, one.knock_after_s = now, BEAT_S
+        one.heard_s, one.spoken, one.knock_after_s = now, True, BEAT_S
         if stream != self.states[agent].stream or ack <= one.acked:
             return False
         one.acked, one.progress_s, one.resend_after_s = ack, now, RESEND_AFTER_S

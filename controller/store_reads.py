@@ -121,14 +121,14 @@ class Reads:
     def links(self) -> dict[str, LinkState]:
         """Return the links to all agents ever met."""
         rows = self.conn.execute(
-            "SELECT agent, stream::text, run, nonce, next_n, taken_n, state, problem"
-            " FROM controller_link WHERE controller=%s",
+            "SELECT agent, stream::text AS stream, run, nonce, next_n, taken_n, state, problem,"
+            " host, version, processes, ahead_us, (SELECT count(*) FROM controller_orderrow o"
+            " WHERE o.controller=l.controller AND o.agent=l.agent) AS held"
+            " FROM controller_link l WHERE controller=%s",
             (self.controller,),
         )
-        return {
-            agent: LinkState(agent, stream, run, nonce, "", next_n, taken_n, state, problem)
-            for agent, stream, run, nonce, next_n, taken_n, state, problem in rows
-        }
+        names = [column.name for column in rows.description or ()]
+        return {row[0]: LinkState(**dict(zip(names, row, strict=True))) for row in rows}
 
     def pending(self, limit: int) -> list[Pending]:
         """Return requests without an answer: people before bulk, oldest first."""

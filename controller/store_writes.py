@@ -114,7 +114,11 @@ class Write:
                     link.taken_n,
                     link.state,
                     link.problem,
-                    link.alive,
+                    link.host,
+                    link.version,
+                    link.processes,
+                    link.ahead_us,
+                    link.silence_s,
                 ),
             )
         if changes.restreamed:
@@ -198,9 +202,12 @@ _SAVE_ORDERS = (
 )
 _SAVE_LINK = (
     "INSERT INTO controller_link"
-    " (controller, agent, stream, run, nonce, next_n, taken_n, state, problem, seen_at)"
-    " VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,now()) ON CONFLICT (controller, agent) DO UPDATE SET"
+    " (controller, agent, stream, run, nonce, next_n, taken_n, state, problem, host, version,"
+    " processes, ahead_us, seen_at) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
+    " now() - make_interval(secs => %s::float8)) ON CONFLICT (controller, agent) DO UPDATE SET"
     " stream=excluded.stream, run=excluded.run, nonce=excluded.nonce, next_n=excluded.next_n,"
     " taken_n=excluded.taken_n, state=excluded.state, problem=excluded.problem,"
-    " seen_at=CASE WHEN %s THEN now() ELSE controller_link.seen_at END"
+    " host=excluded.host, version=excluded.version, processes=excluded.processes,"
+    " ahead_us=excluded.ahead_us,"
+    " seen_at=coalesce(excluded.seen_at, controller_link.seen_at)"
 )

@@ -128,7 +128,10 @@ class MemoryStore:
 
     def links(self) -> dict[str, LinkState]:
         """Return the links to all agents ever met."""
-        return {agent: _stored(link) for agent, link in self.link_rows.items()}
+        found = {agent: _stored(link) for agent, link in self.link_rows.items()}
+        for agent, link in found.items():
+            link.held = sum(row.order.agent == agent for row in self.rows.values())
+        return found
 
     def due(self, above_us: int, upto_us: int, limit: int) -> list[tuple[int, str]]:
         """Return (moment, order id) of what is due in a span, soonest first."""
@@ -256,4 +259,8 @@ def _stored(link: LinkState) -> LinkState:
         link.taken_n,
         link.state,
         link.problem,
+        host=link.host,
+        version=link.version,
+        processes=link.processes,
+        ahead_us=link.ahead_us,
     )

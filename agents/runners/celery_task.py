@@ -4,7 +4,7 @@ With a result backend the job waits for the result, which becomes a return value
 once the broker has the message. Return value beside the result: `task_id`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import Celery
@@ -22,9 +22,13 @@ def run(arguments: dict[str, Any]) -> Ended:
     """Send the task and wait for its result where there is one.
 
     Raises:
-        JobFailed: the broker was not reached, the task failed, or its result did not come in time.
+        JobFailed: a URL cannot be used, the broker was not reached, the task failed, or its result
+            did not come in time.
     """
     app = _app(arguments)
+    _check("broker_url", arguments["broker_url"], lambda: app.connection_for_write().transport)
+    if "result_backend" in arguments:
+        _check("result_backend", arguments["result_backend"], lambda: app.backend)
     try:
         sent = app.send_task(
             arguments["task"],
@@ -33,7 +37,9 @@ def run(arguments: dict[str, Any]) -> Ended:
             queue=arguments.get("queue"),
             retry=False,
         )
-    except (OSError, KombuError, CeleryError) as problem:
+    except RuntimeError as problem:  # celery looks at the result store before it sends
+        raise _no_store(problem) from None
+    except (OSError, ValueError, KombuError, CeleryError) as problem:
         raise JobFailed(f"The broker did not take the task: {problem}") from None
     tell(f"task {arguments['task']} {sent.id}")
     try:
@@ -57,6 +63,29 @@ def _app(arguments: Mapping[str, Any]) -> Celery:
     return app
 
 
+def _check(argument: str, url: str, load: Callable[[], object]) -> None:
+    """Refuse a URL for which nothing can be loaded; what follows the scheme may be secret.
+
+    Raises:
+        JobFailed: with the name of the argument.
+    """
+    scheme, is_url, _ = url.partition("://")
+    try:
+        load()
+    # kombu and celery say in many ways that they know no such scheme or lack its library.
+    except (ImportError, KeyError, NameError, CeleryError):
+        known = f'"{scheme}" is not known here, or its library is not installed.'
+        raise JobFailed(f"{argument}: {known if is_url else 'This is no URL.'}") from None
+    except (AttributeError, TypeError, ValueError):
+        raise JobFailed(f"{argument}: This is no URL that can be used.") from None
+
+
+def _no_store(problem: Exception) -> JobFailed:
+    """Return what is wrong with the result store; celery's own text speaks of restarting it."""
+    why = problem.__cause__ if isinstance(problem, RuntimeError) else None
+    return JobFailed(f"The result store does not answer: {why or problem}")
+
+
 def _result(app: Celery, sent: "AsyncResult[Any]", arguments: Mapping[str, Any]) -> dict[str, Any]:
     if "result_backend" not in arguments:
         return {}
@@ -69,7 +98,7 @@ def _result(app: Celery, sent: "AsyncResult[Any]", arguments: Mapping[str, Any])
         app.control.revoke(sent.id, terminate=True)
         raise
     except (OSError, RuntimeError, CeleryError) as problem:  # celery: reconnecting is given up
-        raise JobFailed(f"The result store does not answer: {problem}") from None
+        raise _no_store(problem) from None
     if sent.failed():
         if sent.traceback:
             tell_failure(str(sent.traceback).rstrip())

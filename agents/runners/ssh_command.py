@@ -83,9 +83,18 @@ async def _command(
 
 
 async def _copy(stream: Any, target: IO[bytes]) -> None:
-    while piece := await stream.read(_PIECE):
+    while piece := await _piece(stream):
         target.write(piece)
         target.flush()
+
+
+async def _piece(stream: Any) -> bytes:
+    """Return what came; nothing of a lost connection, for `_code` tells that once."""
+    try:
+        found: bytes = await stream.read(_PIECE)
+    except (OSError, asyncssh.Error):
+        return b""
+    return found
 
 
 async def _end(process: asyncssh.SSHClientProcess[bytes]) -> None:
@@ -104,4 +113,5 @@ def _code(process: asyncssh.SSHClientProcess[bytes]) -> int:
     if process.exit_signal is not None:
         number = getattr(signal, f"SIG{process.exit_signal[0]}", None)
         return 128 + (number or 0)
-    raise JobFailed("The connection was lost before the command had ended.")
+    lost = "The connection was lost before the command had ended; it may go on there."
+    raise JobFailed(lost)

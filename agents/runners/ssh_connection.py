@@ -7,6 +7,10 @@ import asyncssh
 
 from agents.runners.run import JobFailed
 
+ALIVE_EVERY_S = 30
+ALIVE_MISSES = 10
+"""After so many questions without an answer the connection is lost: a machine may be very busy."""
+
 
 async def connect(
     host: str,
@@ -26,7 +30,13 @@ async def connect(
     Raises:
         JobFailed: not reached, not trusted, or not let in.
     """
-    options = {"port": port, "connect_timeout": timeout_s, "login_timeout": timeout_s}
+    options = {
+        "port": port,
+        "connect_timeout": timeout_s,
+        "login_timeout": timeout_s,
+        "keepalive_interval": ALIVE_EVERY_S,
+        "keepalive_count_max": ALIVE_MISSES,
+    }
     try:
         return await asyncssh.connect(host, **options, **_credentials(given))
     except asyncssh.HostKeyNotVerifiable as problem:

@@ -9,6 +9,7 @@ import logging
 import os
 import queue
 import secrets
+import socket
 import sys
 import threading
 import time
@@ -26,7 +27,7 @@ from agents.worker.hold import Hold
 from agents.worker.identity import FolderInUse, Guard, begin_run, lock_folder
 from agents.worker.join import LinkKeys, NotJoined, join, store_keys, stored_keys
 from agents.worker.journal import Journal
-from agents.worker.loop import AgentLoop
+from agents.worker.loop import AgentLoop, now_us
 from agents.worker.partner import Partner
 from agents.worker.shipping import Shipping
 from agents.worker.slots import Slots
@@ -125,6 +126,8 @@ class Agent:
             journal=journal,
             send=self.post.send,
             clock=time.monotonic,
+            host=socket.gethostname(),
+            wall_us=now_us,
         )
         hold = Hold(config.agent, run, journal, Slots(config.process_limit))
         hold.site_key = keys.site

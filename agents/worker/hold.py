@@ -92,7 +92,7 @@ class Hold:
     def load(self) -> None:
         """Begin with what the journal holds."""
         self._series = (self.journal.fact("series") or b"").decode()
-        self.slots.limit = int(self.journal.fact(LIMIT) or 0) or self._own_limit
+        self.slots.limit = int(self.journal.fact(LIMIT) or self._own_limit)
         for item in self.journal.items():
             use(self.world, item)
             self.sources.know(item)
@@ -148,8 +148,10 @@ class Hold:
     def _take_beside(self, message: Limits | WatchMessage, now_us: int) -> None:
         if isinstance(message, Limits):
             # Durable: the controller tells it once, not at each start of the agent.
-            self.journal.set(LIMIT, str(message.processes or "").encode())
-            self.slots.limit = message.processes or self._own_limit
+            limit = message.processes
+            self.journal.set(LIMIT, b"" if limit is None else str(limit).encode())
+            self.slots.limit = self._own_limit if limit is None else limit
+            log.info("hold.process_limit", extra={"processes": self.slots.limit})
             self._start_next(now_us)
         else:
             self.sources.take(message)
@@ -248,7 +250,9 @@ class Hold:
             outcome = m.Outcome("failed", end.return_code, why)
         if outcome.kind == "killed" and order.mark is None:
             outcome = self._killed_without_mark(order, outcome, end.ended_us)
-        self._processed(order, end.attempt, outcome, now_us)
+        # The process may have ended while nobody here looked; clocks may have been set since.
+        ended_us = min(max(end.ended_us, started_us), now_us)
+        self._processed(order, end.attempt, outcome, now_us, ended_us=ended_us)
 
     def _killed_without_mark(self, order: m.Order, outcome: m.Outcome, at_us: int) -> m.Outcome:
         """Return what a kill was without a mark: one taken back, or the end of the period."""
@@ -263,13 +267,16 @@ class Hold:
         if order is None or not isinstance(order.state, m.Processing):
             return
         self.attempts.pop(order.state.attempt, None)
-        self._processed(order, order.state.attempt, m.Outcome("failed", message=why), now_us)
+        outcome = m.Outcome("failed", message=why)
+        self._processed(order, order.state.attempt, outcome, now_us, ended_us=now_us)
 
-    def _processed(self, order: m.Order, attempt: str, outcome: m.Outcome, now_us: int) -> None:
+    def _processed(
+        self, order: m.Order, attempt: str, outcome: m.Outcome, now_us: int, *, ended_us: int
+    ) -> None:
         node, job = node_of(self.world.program_of(order), order)
         self.slots.vacate((order.workflow, order.version, node.job_name))
         result = result_of(order, node, outcome)
-        processed = e.OrderProcessed(attempt, outcome, result, now_us, usual(job))
+        processed = e.OrderProcessed(attempt, outcome, result, ended_us, usual(job))
         self._happened(order.id, processed, now_us)
         self.advance(order.id, now_us)
 

@@ -12,10 +12,6 @@ class FolderInUse(Exception):
     """Another process works with this state folder or with a copy of it."""
 
 
-class WentBack(Exception):
-    """The journal is older than what this machine has already seen of its run."""
-
-
 def lock_folder(folder: Path) -> tuple[int, str]:
     """Lock the state folder and return the descriptor with the identity of the lock.
 

@@ -6,6 +6,7 @@ durable against power loss, and its price is shared by everything that happened 
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -126,55 +127,56 @@ class Journal:
     def commit(self) -> list[tuple[int, bytes]]:
         """Write all that was gathered, durably; return the events among it."""
         events = self._events
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
         try:
-            db.executemany("INSERT INTO event VALUES (?,?)", events)
-            self._held.write(self._orders.values())
-            self.files.write()
-            db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", self._facts.items())
-            db.executemany(  # orders walk versions of workflows; of anything else the newest counts
-                "DELETE FROM item WHERE kind=? AND path=?",
-                [(i.kind, i.path) for i in self._items if i.kind != "workflow"],
-            )
-            db.executemany(
-                "DELETE FROM item WHERE kind=? AND path=? AND kind <> 'workflow'",
-                [(i.kind, i.path) for i in self._items],
-            )
-            db.executemany(
-                "INSERT OR REPLACE INTO item VALUES (?,?,?,?,?)",
-                [(i.kind, i.path, i.version, i.document, i.signature) for i in self._items],
-            )
-            db.execute("COMMIT")
+            with self._transaction() as db:
+                db.executemany("INSERT INTO event VALUES (?,?)", events)
+                self._held.write(self._orders.values())
+                self.files.write()
+                db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", self._facts.items())
+                self._write_items(db)
         except sqlite3.Error:
-            db.execute("ROLLBACK")
             self._held.reread()
             raise
         self._events, self._orders, self._facts, self._items = [], {}, {}, []
         self.files.settled()
         return events
 
+    def _write_items(self, db: sqlite3.Connection) -> None:
+        db.executemany(  # orders walk versions of workflows; of anything else the newest counts
+            "DELETE FROM item WHERE kind=? AND path=?",
+            [(i.kind, i.path) for i in self._items if i.kind != "workflow"],
+        )
+        db.executemany(
+            "INSERT OR REPLACE INTO item VALUES (?,?,?,?,?)",
+            [(i.kind, i.path, i.version, i.document, i.signature) for i in self._items],
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            if self._db.in_transaction:  # SQLite has ended it by itself where the disk is full
+                self._db.execute("ROLLBACK")
+            raise
+
     def release(self, upto: int, *, gone_before_us: int) -> None:
         """Delete events that the controller has durably, and old orders that were given back."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM event WHERE n <= ?", (upto,))
-        self._held.release(gone_before_us)
-        self._db.execute(
-            "INSERT OR REPLACE INTO fact VALUES ('released', ?)", (str(upto).encode(),)
-        )
-        self._db.execute("COMMIT")
+        with self._transaction() as db:
+            db.execute("DELETE FROM event WHERE n <= ?", (upto,))
+            self._held.release(gone_before_us)
+            db.execute("INSERT OR REPLACE INTO fact VALUES ('released', ?)", (str(upto).encode(),))
 
     def forget(self, facts: Iterable[tuple[str, bytes]]) -> None:
         """Drop every order and event, durably, and begin with these facts: a new run."""
         self._events, self._orders, self._facts, self._items = [], {}, {}, []
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM event")
-        self._held.forget()
-        self.files.forget()
-        self._db.executemany(
-            "INSERT OR REPLACE INTO fact VALUES (?,?)", [*facts, ("released", b"0")]
-        )
-        self._db.execute("COMMIT")
+        with self._transaction() as db:
+            db.execute("DELETE FROM event")
+            self._held.forget()
+            self.files.forget()
+            db.executemany("INSERT OR REPLACE INTO fact VALUES (?,?)", [*facts, ("released", b"0")])
         self.last_n = 0
 
     def close(self) -> None:

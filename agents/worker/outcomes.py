@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from agents.readable import readable
 from agents.worker.hands.attempt import Exit
 from agents.worker.hands.left_files import RETURN_VALUES_BYTES, Unreadable, Written
 from agents.worker.masking import Masker
@@ -52,7 +53,7 @@ def _exited(end: Exit, job: Job, written: Written, last_error_line: bytes | None
     if problem:
         return Outcome("failed", None, problem, found)
     if last_error_line is not None and job.fail_on_err_written:
-        message = last_error_line.decode("utf-8", "replace")[:MESSAGE_CHARACTERS]
+        message = readable(last_error_line)[:MESSAGE_CHARACTERS]
         return Outcome("failed", None, message, found)
     return Outcome("succeeded", code, None, found)
 
@@ -61,7 +62,7 @@ def _failure(code: int, job: Job, last_error_line: bytes | None) -> str:
     """Return why a job has failed; those that agents bring along say it on stderr, at the end."""
     if last_error_line is None or not isinstance(job.executable, BuiltIn):
         return f"returned {code}"
-    why = last_error_line.decode("utf-8", "replace").strip()
+    why = readable(last_error_line).strip()
     return f"returned {code}: {why}"[:MESSAGE_CHARACTERS]
 
 

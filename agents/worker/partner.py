@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from agents import protocol as pr
+from agents.version import VERSION
 from agents.worker.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,10 @@ class Partner:
         journal: Journal,
         send: Callable[[str, str], None],
         clock: Callable[[], float],
+        host: str = "",
+        wall_us: Callable[[], int] = lambda: 0,
     ) -> None:
+        self.host, self._wall_us = host, wall_us
         self.agent, self.nonce, self.lock, self.processes = agent, nonce, lock, processes
         self._key, self._journal, self._send, self._clock = key, journal, send, clock
         self._door = pr.door_of_controller(controller)
@@ -230,7 +234,7 @@ class Partner:
             self._rewind()
         self.pump()
         if self.owes_ack or now - self._told_s > BEAT_S:
-            self._say(self.queue, pr.Beat())
+            self._say(self.queue, pr.Beat(self._wall_us()))
         if self.acked - self.released >= 1000 or (
             self.acked > self.released and self.sent == self.acked
         ):
@@ -256,7 +260,7 @@ class Partner:
             self._owes_hello = False
             self._say(self._door, self._hello())
         if self.owes_ack and self.queue:
-            self._say(self.queue, pr.Missing() if self._misses else pr.Beat())
+            self._say(self.queue, pr.Missing() if self._misses else pr.Beat(self._wall_us()))
 
     def _hello(self, knock: str = "") -> pr.Hello:
         """Return what is durable here; nothing else is told until somebody has welcomed it.
@@ -279,6 +283,9 @@ class Partner:
             check=self._check,
             count=self._hellos,
             knock=knock,
+            host=self.host,
+            version=VERSION,
+            at_us=self._wall_us(),
         )
 
     def _say(self, to: str, *words: pr.Unnumbered) -> None:

@@ -57,7 +57,11 @@ class AgentReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class AgentSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent and its link. `link` is `coupled` while both sides know each other's numbers."""
+    """An agent and its link. `link` is `coupled` while both sides know each other's numbers.
+
+    `host`, `version` and `own_limit` are what it says of itself; `clock_ahead_s` is by how much its
+    clock was ahead of the controller's at its last message.
+    """
 
     id: str
     title: str
@@ -68,6 +72,10 @@ class AgentSeen(msgspec.Struct, frozen=True, kw_only=True):
     problem: str
     seen_at: dt.datetime | None
     orders: int
+    host: str
+    version: str
+    own_limit: int | None
+    clock_ahead_s: float | None
 
 
 class AgentMade(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,7 +188,7 @@ class AgentSwitch(AgentOne):
 
     @told(body=AgentReason, answers={200: AgentSeen})
     def post(self, request: Request, agent_id: str, verb: str) -> HttpResponse:
-        """Let an agent get orders, or no new ones."""
+        """Let an agent start jobs, or none until it is enabled again; what runs there ends."""
         body = self.body(AgentReason)
 
         def act() -> HttpResponse:
@@ -225,4 +233,8 @@ def _seen(agent: Agent, link: Link | None, orders: int) -> AgentSeen:
         problem=link.problem if link else "",
         seen_at=link.seen_at if link else None,
         orders=orders,
+        host=link.host if link else "",
+        version=link.version if link else "",
+        own_limit=link.processes or None if link else None,
+        clock_ahead_s=link.ahead_us / 1e6 if link and link.ahead_us is not None else None,
     )

@@ -4,13 +4,18 @@ Probes learn whether this process lives, serves, and leads; nothing about orders
 """
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from psycopg.errors import ConfigurationLimitExceeded, DiskFull
 
 from cockpit import state
 from cockpit.api import metrics
+
+# The rows of a function are gathered before they are counted: some 1.5 MB here.
+_SPILL = "SELECT count(*) FROM unnest(array_fill(repeat('x', 1000), ARRAY[1500]))"
 
 metrics.register()
 
@@ -23,13 +28,31 @@ def live(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while the database answers, 503 otherwise."""
+    """Answer 200 while the database answers and has room to write, 503 otherwise."""
     try:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+            has_room = _has_room(cursor)
     except DatabaseError:
         return _plain("the database does not answer", ok=False)
-    return _plain("ready", ok=True)
+    return _plain("ready" if has_room else "the database has no room to write", ok=has_room)
+
+
+def _has_room(cursor: CursorWrapper) -> bool:
+    """Return whether the database's disk takes another megabyte.
+
+    A row that is changed in place needs no room, so a write of that kind would tell nothing. What
+    does not fit into a query's memory goes to the disk, and leaves no trace there.
+    """
+    try:
+        with transaction.atomic():
+            cursor.execute("SET LOCAL work_mem = '64kB'")
+            cursor.execute(_SPILL)
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, DiskFull | ConfigurationLimitExceeded):
+            return False
+        raise
+    return True
 
 
 @require_safe

@@ -66,6 +66,11 @@ def file_source_at(path: str) -> str:
     return f"/resources/file-order-sources/{quote(path)}/"
 
 
+def agent_at(agent: str) -> str:
+    """Return the address of an agent."""
+    return f"/resources/agents/{quote(agent, safe='')}/"
+
+
 def lock_at(path: str) -> str:
     """Return the address of a lock."""
     return f"/resources/locks/{quote(path)}/"

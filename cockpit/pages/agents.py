@@ -14,7 +14,7 @@ from cockpit.access.gate import fetch_or_refuse, rows
 from cockpit.access.policy import Verb
 from cockpit.audit import Deed
 from cockpit.pages.asking import reason_of
-from cockpit.pages.door import leave_to, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.standing import agents as standing_agents
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -48,7 +48,7 @@ def add_agent(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {"page_title": "Add agent", "given": given, "problems": problems,
                "action": "/resources/agents/-/add/", "submit_text": "Add agent",
                "comment": given.get("comment", "")}  # fmt: skip
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "resources/add_dialog.html" if in_dialog else "resources/add_page.html"
     return render(request, actor, template, context, 422 if problems else 200)
 
@@ -68,7 +68,7 @@ def agent_token(request: HttpRequest, actor: Actor, agent_id: str) -> HttpRespon
 
 @page(Verb.ADMINISTER)
 def switch_agent(request: HttpRequest, actor: Actor, agent_id: str, verb: str) -> HttpResponse:
-    """Let an agent get orders, or no new ones."""
+    """Let an agent start jobs, or none until it is enabled again."""
     agent = _agent(actor, agent_id)
     if request.method == "POST":
         enabled = verb == "enable"
@@ -81,7 +81,7 @@ def switch_agent(request: HttpRequest, actor: Actor, agent_id: str, verb: str) -
                 deed = Deed(verb=verb, kind="agent", objects=[agent.pk], before=before, after=after)
                 audit.record(actor, deed, reason_of(request))
         messages.success(request, f"Agent {agent.pk} is {verb}d.")
-    return leave_to(request, "/resources/agents/")
+    return leave_to(request, own_address(request.POST.get("next", ""), "/resources/agents/"))
 
 
 def _agent(actor: Actor, agent_id: str) -> Agent:
@@ -107,7 +107,7 @@ def _made(
 
 def _shown_once(request: HttpRequest, actor: Actor, name: str, token: str) -> HttpResponse:
     context = {"page_title": f"Token of {name}", "name": name, "token": token}
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "resources/token_dialog.html" if in_dialog else "resources/token_page.html"
     return render(request, actor, template, context)
 

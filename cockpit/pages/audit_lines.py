@@ -8,7 +8,7 @@ from django.db.models import Q
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account
 from cockpit.models import AuditEntry
-from cockpit.pages.addresses import object_at, order_at
+from cockpit.pages.addresses import agent_at, object_at, order_at
 
 MOST = 200
 SHOWN_OBJECTS = 5
@@ -69,6 +69,8 @@ def entries_about(account: Account, kind: str, name: str) -> list[Line]:
 def _href(kind: str, name: str) -> str:
     if kind == "order":
         return order_at(name)
+    if kind == "agent":
+        return agent_at(name)
     if kind == "deployment":
         kind, _, name = name.partition(":")
     return object_at(kind, name) if kind == "workflow" and name else ""

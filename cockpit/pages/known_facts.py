@@ -11,6 +11,7 @@ import msgspec
 from django.conf import settings
 from django.db.models import Count
 
+from agents.models import Agent
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account, Verb, may_at
 from controller.models import Fact, Link, OrderRow, Waiter
@@ -61,6 +62,14 @@ def agents_away(account: Account, agents: Collection[str]) -> dict[str, datetime
     )
     lost = found.exclude(state="coupled").values_list("agent", "seen_at")
     return {agent: seen_at for agent, seen_at in lost if seen_at is not None}
+
+
+def agents_disabled(account: Account, agents: Collection[str]) -> set[str]:
+    """Return which of the agents start no job because somebody has disabled them."""
+    if not agents:
+        return set()
+    found = rows(Agent, account).filter(pk__in=agents, enabled=False)
+    return set(found.values_list("pk", flat=True))
 
 
 def waiting_counts(account: Account, kind: str, names: Collection[str]) -> dict[str, int]:

@@ -3,20 +3,25 @@
 The database's clock says how old a beat is, for people to see; nothing is decided by it.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from agents.models import Agent
 from cluster.models import Lease, Node
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account
+from cockpit.pages.addresses import agent_at
+from cockpit.templatetags.times import duration
 from controller.models import Link, OrderRow
 
 SILENT_AFTER_S = 6.0
+CLOCK_OFF_S = 5.0
+"""From here on moments of jobs and admission periods are wrong enough to be told."""
 
 
 class Member(NamedTuple):
@@ -35,7 +40,11 @@ class Member(NamedTuple):
 
 
 class AgentStanding(NamedTuple):
-    """An agent with its link; `running` counts its jobs."""
+    """An agent with its link; `running` counts its jobs, `orders` all that it has.
+
+    `limit` is how many jobs it runs at once at most, whoever says so; None where nobody knows it.
+    `clock` tells by how much its clock is wrong, empty where that does no harm.
+    """
 
     id: str
     title: str
@@ -45,7 +54,13 @@ class AgentStanding(NamedTuple):
     seen_at: datetime | None
     joined_at: datetime | None
     process_limit: int | None
+    limit: int | None
     running: int
+    orders: int
+    host: str
+    version: str
+    clock: str
+    href: str
 
 
 def members(account: Account) -> list[Member]:
@@ -81,18 +96,22 @@ def _condition(incarnation: str, age_s: float, *, leads: bool) -> str:
     return "active" if leads else "standby"
 
 
-def agents(account: Account) -> list[AgentStanding]:
-    """Return the registered agents with their links."""
+def agents(account: Account, ids: Collection[str] | None = None) -> list[AgentStanding]:
+    """Return the registered agents with their links: all of them, or those that are named."""
     controller = settings.STELLWERK_CONTROLLER_ID
+    found = rows(Agent, account) if ids is None else rows(Agent, account).filter(pk__in=ids)
     links = {link.agent: link for link in rows(Link, account).filter(controller=controller)}
-    counted = rows(OrderRow, account).filter(
-        controller=controller, agent__isnull=False, state="Processing"
-    )
-    running = dict(counted.values("agent").annotate(n=Count("order_id")).values_list("agent", "n"))
-    return [_agent(agent, links.get(agent.id), running) for agent in rows(Agent, account)]
+    held = rows(OrderRow, account).filter(controller=controller, agent__isnull=False)
+    if ids is not None:
+        held = held.filter(agent__in=ids)
+    running = Count("order_id", filter=Q(state="Processing"))
+    counted = held.values("agent").annotate(n=Count("order_id"), now=running)
+    counts = {agent: (n, now) for agent, n, now in counted.values_list("agent", "n", "now")}
+    return [_agent(each, links.get(each.id), *counts.get(each.id, (0, 0))) for each in found]
 
 
-def _agent(agent: Agent, link: Link | None, running: dict[Any, int]) -> AgentStanding:
+def _agent(agent: Agent, link: Link | None, orders: int, running: int) -> AgentStanding:
+    own = link.processes if link else 0
     return AgentStanding(
         id=agent.id,
         title=agent.title,
@@ -102,15 +121,29 @@ def _agent(agent: Agent, link: Link | None, running: dict[Any, int]) -> AgentSta
         seen_at=link.seen_at if link else None,
         joined_at=agent.joined_at,
         process_limit=agent.process_limit,
-        running=running.get(agent.id, 0),
+        limit=agent.process_limit or own or None,
+        running=running,
+        orders=orders,
+        host=link.host if link else "",
+        version=link.version if link else "",
+        clock=_clock(link.ahead_us) if link and link.ahead_us is not None else "",
+        href=agent_at(agent.id),
     )
 
 
+def _clock(ahead_us: int) -> str:
+    off_s = abs(ahead_us) / 1e6
+    if off_s < CLOCK_OFF_S:
+        return ""
+    return f"{duration(off_s)} {'ahead' if ahead_us > 0 else 'behind'}"
+
+
 def _link_condition(agent: Agent, link: Link | None) -> str:
-    if not agent.enabled:
-        return "disabled"
-    if link is None:
+    """Return how the link is; a disabled agent has one too, and what is wrong with it counts."""
+    if link is None or (link.seen_at is None and link.state == "fresh"):
         return "unknown"
-    if link.problem:
+    if link.problem or link.state == "silent":
         return "unreachable"
-    return "coupling" if link.state == "fresh" else link.state
+    if link.state != "coupled":
+        return "coupling"
+    return "coupled" if agent.enabled else "disabled"

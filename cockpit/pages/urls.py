@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from cockpit.pages import (
     adding,
+    agent,
     agents,
     archives,
     audit,
@@ -84,6 +85,7 @@ urlpatterns: list[URLPattern] = [
     path("history/jobs/<int:no>/log/file/", joblog.log_file),
     path("resources/agents/", agents.agents),
     path("resources/agents/-/add/", agents.add_agent),
+    path("resources/agents/<str:agent_id>/", agent.agent),
     path("resources/agents/<str:agent_id>/-/token/", agents.agent_token),
     re_path(
         r"^resources/agents/(?P<agent_id>[^/]+)/-/(?P<verb>enable|disable)/$", agents.switch_agent

@@ -1,11 +1,11 @@
 """Why an order waits, with the pages of whom or what it waits for. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from cockpit.api.orders.bodies import ReasonSeen
-from cockpit.pages.addresses import board_at, lock_at, order_at, orders_at, workflow_at
+from cockpit.pages.addresses import agent_at, board_at, lock_at, order_at, workflow_at
 from engine.facts import Control, Fact, FactKey, LockState, NoticeState
 from engine.order import model as m
 from engine.order.notice_key import DAILY_PLAN
@@ -79,7 +79,8 @@ def _others(reason: ReasonSeen) -> Iterator[Target]:
         elif reason.code in _WORKFLOWS:
             yield Target("workflow", name, workflow_at(name))
         else:
-            yield Target("agent", name, orders_at(q=f"agent:{name}"))
+            known = reason.code != "agent-unknown"
+            yield Target("agent", name, agent_at(name) if known else "/resources/agents/")
 
 
 # -- in a list: shortly, and out of what a whole page needs at once ---------------------------
@@ -96,22 +97,30 @@ def keys_of(order: m.Order) -> Iterator[FactKey]:
             yield ("notice", board, key)
 
 
-def short(order: m.Order, facts: Mapping[FactKey, Fact], away: Mapping[str, datetime]) -> Waits:
+def short(
+    order: m.Order,
+    facts: Mapping[FactKey, Fact],
+    away: Mapping[str, datetime],
+    disabled: Container[str] = (),
+) -> Waits:
     """Return in a few words why an order waits; no words where there is nothing to say.
 
     Args:
         order: as the controller has it.
         facts: those of `keys_of`, as far as they differ from nothing.
         away: since when agents are away, by their ids.
+        disabled: the agents that start no job.
     """
     control = facts.get(("workflow", order.workflow, ""))
     if order.suspended:
         stopped = isinstance(control, Control) and place(order.position) in control.stops
         return Waits("stopped before it" if stopped else "", [])
-    if order.held is not None and order.held.agent in away:
-        agent = order.held.agent
-        target = Target("agent", agent, orders_at(q=f"agent:{agent}"))
+    agent = order.held.agent if order.held is not None else ""
+    target = Target("agent", agent, agent_at(agent))
+    if agent in away:
         return Waits("agent is away", [target], since=away[agent])
+    if agent in disabled and isinstance(order.state, (m.Fresh, m.Ready)):
+        return Waits("agent is disabled", [target])
     found = _short_of(order, facts)
     is_frozen = isinstance(control, Control) and control.suspended
     if is_frozen and isinstance(order.state, (m.Fresh, m.Ready, *m.WAITING)):

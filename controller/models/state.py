@@ -100,7 +100,12 @@ class DeployedItem(models.Model):
 
 
 class Link(models.Model):
-    """The two numbered streams between the controller and one agent."""
+    """The two numbered streams between the controller and one agent.
+
+    `seen_at` is when any controller has heard it last. `host`, `version` and `processes` are what
+    the agent says of its machine, its software and its own limit, `ahead_us` by how much its clock
+    is ahead of the controller's; empty before that.
+    """
 
     pk = models.CompositePrimaryKey("controller", "agent")
     controller = models.TextField()
@@ -112,6 +117,10 @@ class Link(models.Model):
     taken_n = models.BigIntegerField(default=0)
     state = models.TextField(default="fresh")
     problem = models.TextField(default="")
+    host = models.TextField(default="", db_default="")
+    version = models.TextField(default="", db_default="")
+    processes = models.IntegerField(default=0, db_default=0)
+    ahead_us = models.BigIntegerField(null=True)
     seen_at = models.DateTimeField(null=True)
 
 

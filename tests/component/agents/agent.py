@@ -125,13 +125,17 @@ class TestedAgent:
         assert is_sealed(text)
         return Opener("agent-1", KEY.private_bytes_raw()).open(text)[0]
 
-    def outcomes(self) -> list[Outcome]:
-        """Return how job runs have ended, by what is to be told to the controller."""
+    def ends(self) -> list[e.OrderProcessed]:
+        """Return the ends of job runs that are to be told to the controller."""
         from agents.protocol import Happened, decode_up
 
         told = [decode_up(body) for _, body in self.journal.events(0, 1000)]
         events = [one.event for one in told if isinstance(one, Happened)]
-        return [event.outcome for event in events if isinstance(event, e.OrderProcessed)]
+        return [event for event in events if isinstance(event, e.OrderProcessed)]
+
+    def outcomes(self) -> list[Outcome]:
+        """Return how job runs have ended, by what is to be told to the controller."""
+        return [event.outcome for event in self.ends()]
 
     def written(self, stream: str = "out") -> bytes:
         """Return what was shipped of a stream."""

@@ -1,5 +1,6 @@
 """Jobs run by an agent's loop with real processes: runners, secrets, an agent that comes back."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.component.agents.agent import TestedAgent, sealed, shell, workflow
+from tests.system.waiting import wait_until
 
 SECRET = "s3cret/value+1"
 
@@ -52,6 +54,22 @@ def test_an_agent_that_comes_back_hides_what_its_earlier_run_had_given(
     second.until(second.outcomes)
     second.until(lambda: b"two" in second.written())
     assert second.written() == b"one ***\ntwo ***\n"
+
+
+def test_a_job_that_ended_while_no_agent_was_there_has_ended_then(
+    agents: Callable[[], TestedAgent], tmp_path: Path
+) -> None:
+    first = agents()
+    done = tmp_path / "done"
+    first.take_item("workflow", "flow", workflow(shell(f"touch {done}")))
+    first.take_order("#1", "flow")
+    first.loop._turn()
+    first.end()
+    wait_until(done.exists)
+    wait_until(lambda: time.time() - done.stat().st_mtime > 1)
+    second = agents()
+    second.until(second.outcomes)
+    assert abs(second.ends()[0].at_us / 1e6 - done.stat().st_mtime) < 0.5
 
 
 def secret_workflow(script: str, **env: str) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def test_the_past_of_an_order_is_told(viewer: Api) -> None:
 
     text = viewer.get(order_path("one", "log/")).body.decode()
     assert text.startswith("---- work at 0 on agent-1, 2026-01-31 08:00:03 UTC\n")
-    assert text.endswith("one\ntwo\ufffd\n")
+    assert text.endswith("one\ntwoÿ\n")
 
 
 def test_the_log_of_a_job_that_was_passed_by_names_no_agent(viewer: Api) -> None:

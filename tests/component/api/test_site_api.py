@@ -213,6 +213,10 @@ def test_probes_are_plain_and_need_no_sign_in() -> None:
     client = Client()
     assert client.get("/health/live").content == b"live\n"
     assert client.get("/health/ready").content == b"ready\n"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL temp_file_limit = '1MB'")
+        full = client.get("/health/ready")
+    assert (full.status_code, full.content) == (503, b"the database has no room to write\n")
     assert client.get("/health/leader").status_code == 503
     assert client.post("/health/live").status_code == 405
     client.get("/api/v1/orders/")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents import protocol as pr
-from controller.changes import LinkState
+from controller.changes import NOT_TOLD, LinkState
 from controller.greeting import Greeting
 from controller.links import Links
 from controller.turn import Turn
@@ -118,6 +118,29 @@ def test_an_instance_that_was_never_met_is_knocked_at_before_it_is_believed() ->
     door.greeting.after_commit()
     assert door.words() == [(BEFORE, pr.Knock)]
     assert (door.link.run, door.link.nonce, door.link.taken_n) == ("run", NOW, 9)
+
+
+def test_a_hello_tells_of_the_agents_machine_and_clock() -> None:
+    door = Door()
+    door.hello(host="m7", version="9", at_us=5_000_000)
+    assert (door.link.host, door.link.version, door.link.processes) == ("m7", "9", 1)
+    assert door.link.ahead_us == 5_000_000
+    door.hello()
+    assert door.link.ahead_us == 5_000_000
+
+
+def test_an_agent_that_comes_back_gets_work_of_its_clusters_at_once() -> None:
+    door = Door()
+    door.link.state, door.link.alive = "silent", False
+    door.hello()
+    assert (door.link.state, door.link.alive) == ("coupled", True)
+
+
+def test_an_agent_on_a_new_stream_is_told_its_limit_anew() -> None:
+    door = Door()
+    door.link.limit = 4
+    door.hello(stream="another")
+    assert door.link.limit == NOT_TOLD
 
 
 def test_an_instance_that_answers_a_knock_takes_the_place_of_the_last_one() -> None:

@@ -8,7 +8,7 @@ import pytest
 from agents import protocol as pr
 from controller.changes import LinkState
 from controller.greeting import Greeting
-from controller.links import ALIVE_S, RESEND_AFTER_S, Links, judge
+from controller.links import ALIVE_S, RESEND_AFTER_S, SILENT_S, Links, judge
 
 KEY = b"k" * 32
 STORED = [(n, b"\x90") for n in range(1, 6)]
@@ -117,6 +117,30 @@ def test_the_log_tells_when_an_agent_falls_silent_and_when_it_is_back(
     told = [record.getMessage() for record in caplog.records]
     assert told == ["link.coupled", "link.silent"] * 2
     assert all(vars(record)["agent"] == "agent-1" for record in caplog.records)
+
+
+@pytest.mark.parametrize("state", ["coupled", "silent"])
+def test_a_take_over_writes_nothing_of_an_agent_that_it_has_not_heard(
+    wire: Wire, state: str
+) -> None:
+    link = wire.links.states["agent-1"]
+    link.state = state
+    wire.now += 3
+    assert not wire.links.note_life()
+    assert (link.state, wire.links.silence_s("agent-1")) == (state, None)
+    wire.now += SILENT_S
+    assert wire.links.note_life() == (state == "coupled")
+    assert (link.state, wire.links.silence_s("agent-1")) == ("silent", None)
+
+
+def test_how_long_an_agent_is_silent_counts_from_its_last_word(wire: Wire) -> None:
+    wire.couple()
+    wire.now += 2
+    wire.links.heard("agent-1", 0, "stream")
+    wire.now += SILENT_S + 1
+    assert wire.links.note_life()
+    assert wire.links.states["agent-1"].state == "silent"
+    assert wire.links.silence_s("agent-1") == SILENT_S + 1
 
 
 def test_the_queue_of_an_earlier_instance_is_thrown_away(wire: Wire) -> None:

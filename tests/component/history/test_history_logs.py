@@ -94,9 +94,17 @@ def test_any_delivery_gives_the_same_bytes(conn: psycopg.Connection) -> None:
 
 
 def test_nul_and_broken_utf8_survive_and_are_shown(conn: psycopg.Connection) -> None:
-    stored(conn, chunk(b"a\0b\xff\x1b[31mred\n"))
-    assert written() == b"a\0b\xff\x1b[31mred\n"
+    stored(conn, chunk(b"a\0b\x81\x1b[31mred\n"))
+    assert written() == b"a\0b\x81\x1b[31mred\n"
     assert texts() == ["a\0b\ufffd\x1b[31mred"]
+
+
+def test_text_of_an_older_code_page_is_kept_shown_and_found(conn: psycopg.Connection) -> None:
+    stored(conn, chunk("größe\ncafé\n".encode("cp1252")))
+    assert written() == "größe\ncafé\n".encode("cp1252")
+    assert texts() == ["größe", "café"]
+    assert log_read.search("r:1", "café").lines == [2]
+    assert log_read.search("r:1", "GRÖSSE".replace("SS", "ß"), ignore_case=True).lines == [1]
 
 
 def overtaken(dsn: str, conn: psycopg.Connection) -> None:

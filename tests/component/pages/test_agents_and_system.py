@@ -5,14 +5,16 @@ import re
 
 from django.test import Client
 
-from agents.models import Agent
+from agents.models import Agent, AgentCluster, AgentClusterMember
 from cluster.models import Node, ServiceRun
 from cluster.service import RunState
 from cockpit.models import AuditEntry
+from controller.models import Link
+from engine.order import model as m
 from history.models import OrderRunState
 from tests.component.api import history_rows
 from tests.component.pages.reading import HTMX, text_of
-from tests.component.pages.scene import HOSTILE, Scene
+from tests.component.pages.scene import HOSTILE, PATH, Scene
 
 
 def test_a_new_agent_gets_a_token_that_is_shown_once(owner: Client, scene: Scene) -> None:
@@ -46,6 +48,48 @@ def test_an_agent_is_switched_off_and_on(owner: Client, scene: Scene) -> None:
     owner.post("/resources/agents/agent-1/-/enable/")
     assert Agent.objects.get(id="agent-1").enabled
     assert list(AuditEntry.objects.values_list("verb", flat=True)) == ["enable", "disable"]
+
+
+def test_an_agent_has_a_page_with_what_runs_there_and_with_whom_it_works(
+    owner: Client, scene: Scene
+) -> None:
+    Agent.objects.create(id="agent-2", enabled=False)
+    farm = AgentCluster.objects.create(name="farm")
+    for agent, priority in (("agent-1", 2), ("agent-2", 1)):
+        AgentClusterMember.objects.create(cluster=farm, agent_id=agent, priority=priority)
+    Link.objects.update(host="m7", version="0.9", processes=12, ahead_us=-600_000_000)
+    held, running = m.Held("agent-1", "attached"), m.Processing("r:9", 1)
+    scene.controller.order("#runs", PATH, state=running, held=held)
+    history_rows.order_run("#runs", state="Processing", group="running", agent="agent-1")
+    page = owner.get("/resources/agents/agent-1/")
+    text = text_of(page)
+    for part in (
+        "coupled", "1 of 12", "m7", "0.9", "10 m 00 s behind", "Cluster farm", "agent-2",
+        "#runs",
+    ):  # fmt: skip
+        assert part in text, part
+    for link in ('href="/resources/agents/agent-2/"', "/resources/agents/agent-1/-/disable/"):
+        assert link in page.content.decode(), link
+    assert "clock 10 m 00 s behind" in text_of(owner.get("/resources/agents/"))
+    assert owner.get("/resources/agents/nobody/").status_code == 404
+
+
+def test_a_silent_agent_tells_since_when_and_one_never_heard_that(
+    owner: Client, scene: Scene
+) -> None:
+    Link.objects.update(state="silent")
+    assert "unreachable heard last" in text_of(owner.get("/resources/agents/agent-1/"))
+    Link.objects.update(state="fresh", seen_at=None)
+    assert "it has not joined yet" in text_of(owner.get("/resources/agents/agent-1/"))
+
+
+def test_a_switch_on_the_page_of_an_agent_leads_back_to_it(owner: Client, scene: Scene) -> None:
+    here = "/resources/agents/agent-1/"
+    done = owner.post(f"{here}-/disable/", {"next": here})
+    assert done["Location"] == here
+    assert "No other starts until it is enabled" in text_of(owner.get(here))
+    away = owner.post(f"{here}-/enable/", {"next": "//elsewhere/"})
+    assert away["Location"] == "/resources/agents/"
 
 
 def test_the_cluster_tells_who_leads_and_who_is_silent(owner: Client, scene: Scene) -> None:

@@ -33,6 +33,9 @@ class Running:
 
 
 async def _shell(process: asyncssh.SSHServerProcess[bytes], running: Running) -> None:
+    if process.command == "drop":
+        process.get_extra_info("connection").abort()
+        return
     env = {"PATH": "/usr/bin:/bin", **process.env}
     child = await asyncio.create_subprocess_shell(
         process.command or "",

@@ -80,7 +80,45 @@ def test_a_result_that_does_not_come_fails_the_job(shop: str, tmp_path: Path) ->
     assert "No result came within 1 s" in left.err
 
 
+def test_a_result_store_that_is_not_there_is_a_sentence(shop: str, tmp_path: Path) -> None:
+    nobody = "redis://127.0.0.1:9/0"
+    left = call(shop, tmp_path, task="shop.add", args=[1], result_backend=nobody)
+    assert (left.code, left.out) == (1, "")
+    (told,) = left.err.splitlines()
+    assert told.startswith("The result store does not answer: ")
+    assert "refused" in told
+
+
 def test_a_broker_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     left = run("CeleryTask", tmp_path, broker_url="redis://127.0.0.1:9/0", task="x")
     assert left.code == 1
     assert "did not take the task" in left.err
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"broker_url": "rediss3://a:secret@b"},
+            'broker_url: "rediss3" is not known here, or its library is not installed.',
+        ),
+        (
+            {"broker_url": "memory://", "result_backend": "sqlight://a"},
+            'result_backend: "sqlight" is not known here, or its library is not installed.',
+        ),
+        ({"broker_url": "memory://", "result_backend": "a"}, "result_backend: This is no URL."),
+        (
+            {"broker_url": "redis://a:secret/0"},
+            "broker_url: This is no URL that can be used.",
+        ),
+        (
+            {"broker_url": "memory://", "result_backend": "redis://a:secret/0"},
+            "result_backend: This is no URL that can be used.",
+        ),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_a_sentence_without_its_secrets(
+    given: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    left = run("CeleryTask", tmp_path, task="shop.add", **given)
+    assert (left.code, left.out, left.err.strip()) == (1, "", sentence)

@@ -80,6 +80,23 @@ def test_the_command_ends_with_the_job(server: Running, tmp_path: Path) -> None:
     assert server.ended == [-signal.SIGTERM]
 
 
+def test_a_connection_that_breaks_is_one_sentence(server: Running, tmp_path: Path) -> None:
+    left = run(
+        "Ssh",
+        tmp_path,
+        host="127.0.0.1",
+        port=str(server.port),
+        user="u",
+        key=server.client_key,
+        known_hosts=server.known_hosts,
+        command="drop",
+    )
+    assert left.code == 1
+    assert left.err.splitlines() == [
+        "The connection was lost before the command had ended; it may go on there."
+    ]
+
+
 def transfer(server: Running, folder: Path, **given: Any) -> Ran:
     """Return what a transfer left; both sides know the user and the key."""
     known = {"known_hosts": server.known_hosts}

@@ -7,18 +7,16 @@ from uuid import UUID
 import msgspec
 import psycopg
 import pytest
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from cluster.connection import connect_writer
 from cluster.lease import Token
-from cockpit.embedded import Urls
 from controller.changes import Changes, LinkState, Store
 from controller.store import PostgresStore
 from engine.order.requests import SignedItem
 from simulation.store import MemoryStore
 
 TERM = 7
+TABLES = pytest.mark.django_db(transaction=True)
 
 
 class WholeStore(Store, Protocol):
@@ -64,8 +62,7 @@ def memory(token: Token) -> Held:
 
 
 @pytest.fixture
-def postgres(transactional_db: None, parts: Urls, token: Token) -> Iterator[Held]:
-    dsn = make_conninfo(parts.database_url, dbname=connection.settings_dict["NAME"])
+def postgres(dsn: str, token: Token) -> Iterator[Held]:
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute(
             "INSERT INTO cluster_lease (role, term, holder, beat, phase, note, changed_at)"
@@ -74,3 +71,10 @@ def postgres(transactional_db: None, parts: Urls, token: Token) -> Iterator[Held
         )
     with connect_writer(dsn, token) as conn:
         yield Held(PostgresStore(conn, "c"), token)
+
+
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=TABLES)])
+def held(request: pytest.FixtureRequest) -> Held:
+    """Each of the two stores in its turn."""
+    found: Held = request.getfixturevalue(request.param)
+    return found

@@ -12,7 +12,6 @@ from engine.order.requests import SignedItem
 from engine.queue import Waiter
 from tests.contract.store.conftest import Held, taken
 
-TABLES = pytest.mark.django_db(transaction=True)
 LOCK: f.FactKey = ("lock", "folder/printer", "")
 NOTICE: f.FactKey = ("notice", "boards/done", "2026-03-02")
 STRANGE = [
@@ -32,13 +31,6 @@ STRANGE = [
     "{}",
 ]
 """Names in an order that is not that of the code points, nor that of any locale."""
-
-
-@pytest.fixture(params=["memory", pytest.param("postgres", marks=TABLES)])
-def held(request: pytest.FixtureRequest) -> Held:
-    """Each of the two stores in its turn."""
-    found: Held = request.getfixturevalue(request.param)
-    return found
 
 
 def notice(**changes: Any) -> f.NoticeState:

@@ -21,16 +21,6 @@ DOCUMENT = b'{"instructions": []}'
 STREAM = "8d3f8a52-7df6-4f0e-9d3b-000000000001"
 
 
-TABLES = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(params=["memory", pytest.param("postgres", marks=TABLES)])
-def held(request: pytest.FixtureRequest) -> Held:
-    """Each of the two stores in its turn."""
-    found: Held = request.getfixturevalue(request.param)
-    return found
-
-
 def order(order_id: str = "a", **changes: Any) -> m.Order:
     return m.Order(id=order_id, workflow="flow", version="v1", **changes)
 
@@ -183,12 +173,24 @@ def test_of_several_words_on_an_object_in_one_turn_the_last_counts(held: Held) -
 
 def test_a_link_comes_back_without_what_is_of_one_term_only(held: Held) -> None:
     link = LinkState("agent-a", STREAM, "run", "nonce", next_n=4, taken_n=9, state="coupled")
+    link.host, link.version, link.processes, link.ahead_us = "m7", "0.1.0", 16, -7
     link.known.add(("workflow", "flow", "v1"))
     held.commit(Changes(links=[link]))
     link.next_n = 5
     (found,) = held.store.links().values()
     assert (found.stream, found.run, found.nonce) == (STREAM, "run", "nonce")
     assert (found.next_n, found.taken_n, found.state, found.known) == (4, 9, "coupled", set())
+    assert (found.host, found.version, found.processes) == ("m7", "0.1.0", 16)
+    assert found.ahead_us == -7
+
+
+def test_a_link_comes_back_with_how_many_orders_its_agent_has(held: Held) -> None:
+    """Also those of an earlier term: of a cluster the agent with the fewest is next."""
+    held.commit(Changes(links=[LinkState("agent-a", STREAM), LinkState("agent-b", STREAM)]))
+    for name, agent in (("a", "agent-a"), ("b", "agent-a"), ("c", None)):
+        place = m.Held(agent, "attached") if agent else None
+        held.commit(saved(order(name, held=place)))
+    assert {a: link.held for a, link in held.store.links().items()} == {"agent-a": 2, "agent-b": 0}
 
 
 def test_the_outbox_holds_what_is_not_acknowledged(held: Held) -> None:

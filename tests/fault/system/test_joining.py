@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,13 +18,6 @@ from tests.system.waiting import wait_until
 from tests.system.workflows import appending, steps
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture
-def envoy(system: System) -> Iterator[Envoy]:
-    made = Envoy(system)
-    yield made
-    made.close()
 
 
 def test_a_wrong_token_gets_no_answer_and_the_right_one_still_works(system: System) -> None:
@@ -128,17 +120,34 @@ def test_the_agent_refuses_what_the_site_has_not_signed(system: System) -> None:
     assert lines(done) == []
 
 
-def test_a_disabled_agent_is_neither_heard_nor_given_orders_until_it_is_enabled(
-    system: System,
+@pytest.mark.parametrize("restart", ["nothing", "agent", "controller"])
+def test_a_disabled_agent_ends_its_jobs_and_starts_none_until_it_is_enabled(
+    system: System, restart: str
 ) -> None:
     system.up()
-    done = system.home / "done"
+    done, go = system.home / "done", system.home / "go"
+    system.deploy("slow", steps(appending(done, f"until test -e {go}; do sleep 0.05; done"), "x"))
     system.deploy("quick", steps(appending(done), "only"))
+    system.add("slow", ["o1"])
+    wait_until(lambda: lines(done) == ["o1 x"])
+    agent = system.agents["agent-1"]
+    said = agent.says("hold.process_limit")
     system.execute("UPDATE agents_agent SET enabled=false")
-    system.controllers["controller-1"].wait_says("intake.not_authentic")
-    assert system.answer(system.add("quick", ["o1"])).ok
-    system.controllers["controller-1"].wait_says("link.silent")
-    assert lines(done) == []
+    wait_until(lambda: agent.says("hold.process_limit") > said, why=agent.tail)
+    assert system.answer(system.add("quick", ["o2"])).ok
+    if restart == "agent":
+        agent.kill()
+        system.agent()
+        system.wait_coupled()
+    go.touch()
+    wait_until(lambda: "o1" not in system.orders(), why=system.logs)
+    assert lines(done) == ["o1 x"]
+    assert system.orders() == {"o2": "Ready"}
+    if restart == "controller":
+        # Whoever leads next does not know what the agent was told.
+        system.controllers["controller-1"].kill()
+        system.execute("UPDATE agents_agent SET enabled=true")
+        system.controller()
     system.execute("UPDATE agents_agent SET enabled=true")
     system.wait_gone()
-    assert lines(done) == ["o1 only"]
+    assert lines(done) == ["o1 x", "o2 only"]

@@ -106,7 +106,7 @@ RUNNING = ("b", "c")
         (Around(agent_runs=RUNNING, agent_limit=2), "agent-limit", RUNNING),
         (Around(), "process", (AGENT,)),
         (Around(away_since_us=7), "agent-away", (AGENT,)),
-        (Around(agent="disabled"), "process", (AGENT,)),
+        (Around(agent="disabled"), "agent-disabled", (AGENT,)),
     ],
 )
 def test_a_job_that_does_not_start_says_why(
@@ -123,7 +123,7 @@ def test_a_job_that_does_not_start_says_why(
         (
             Around(agent="disabled"),
             "agent-disabled",
-            "Agent agent-1 is disabled: it gets no orders.",
+            "Agent agent-1 is disabled: it starts no job.",
         ),
         (
             Around(agent="unknown", away_since_us=0),

@@ -29,6 +29,14 @@ def test_an_agent_that_is_away_comes_before_all_else() -> None:
     found = short(held, {}, {"agent-9": AWAY})
     assert (found.sentence, found.since) == ("agent is away", AWAY)
     assert found.targets[0].text == "agent-9"
+    assert found.targets[0].href == "/resources/agents/agent-9/"
+
+
+def test_an_agent_that_is_disabled_is_told_to_those_who_wait_for_a_process() -> None:
+    held = m.Held("agent-9", "attached")
+    assert short(order(m.Ready(), held=held), {}, {}, {"agent-9"}).sentence == "agent is disabled"
+    running = order(m.Processing("r:1", 1), held=held)
+    assert short(running, {}, {}, {"agent-9"}).sentence == ""
 
 
 def test_a_suspended_workflow_is_told_with_what_the_order_waits_for() -> None:
