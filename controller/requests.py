@@ -1,4 +1,4 @@
-"""What a turn does about requests: verbs for orders one by one, transfers all or none, controls."""
+"""What a turn does about requests: verbs for orders one by one, transfers together, controls."""
 
 import logging
 from collections.abc import Callable
@@ -21,6 +21,7 @@ from engine.order.requests import (
     PostNotice,
     TransferOrders,
 )
+from engine.order.together import Way, together
 from engine.order.transfer import transfer
 from engine.workflow.program import Program
 from engine.world import Step
@@ -69,7 +70,7 @@ def answers_about(turn: "Turn", request: ObjectRequest) -> list[Answered]:
     name = _name(request)
     try:
         if isinstance(request, TransferOrders):
-            return _transferred(turn, request.workflow)
+            return _transferred(turn, request)
         steps = turn.loading.until(lambda: control(request, turn.world, turn.now_us))
         turn.take_all(steps)
     except (EngineError, *OVERSIGHTS) as problem:
@@ -101,20 +102,21 @@ def _not_done(name: str, problem: Exception, state: str | None = None) -> Answer
     return Answered(name, ok=False, code=code, sentence=sentence, state=state)
 
 
-def _transferred(turn: "Turn", path: str) -> list[Answered]:
+def _transferred(turn: "Turn", request: TransferOrders) -> list[Answered]:
+    path = request.workflow
     new = turn.loading.until(lambda: turn.world.current_program(path))
     if new is None:
         raise CommandRefused("workflow-unknown", f"No workflow {path} is deployed.")
     orders = _outdated(turn, new)
-    found = [_decided(turn, order, new) for order in orders]
-    if any(isinstance(way, EngineError) for way in found):
-        return [_all_refused(o, way) for o, way in zip(orders, found, strict=True)]
-    for way in found:
-        assert not isinstance(way, EngineError)  # noqa: S101  # looked for above
-        turn.take_all(way)
-    for order in orders:
-        turn.advance(order.id)
-    answers = [Answered(o.id, ok=True, state=_state(turn, o.id)) for o in orders]
+    decided = {order.id: _decided(turn, order, new) for order in orders}
+    ways = together(orders, decided, only_possible=request.only_possible)
+    for way in ways.values():
+        if not isinstance(way, EngineError):
+            turn.take_all(way)
+    for order_id, way in ways.items():
+        if not isinstance(way, EngineError):
+            turn.advance(order_id)
+    answers = [_answer_of(turn, order, ways[order.id]) for order in orders]
     return answers or [Answered(path, ok=True)]
 
 
@@ -138,17 +140,17 @@ def _ended(order: m.Order) -> bool:
     return isinstance(order.state, (*m.TERMINATED, m.FailedInFork))
 
 
-def _decided(turn: "Turn", order: m.Order, new: Program) -> list[Step] | EngineError:
+def _decided(turn: "Turn", order: m.Order, new: Program) -> Way:
     try:
         return turn.loading.until(lambda: transfer(turn.world, order, new))
     except EngineError as problem:  # also: nobody knows its present version any more
         return problem
 
 
-def _all_refused(order: m.Order, way: list[Step] | EngineError) -> Answered:
-    if not isinstance(way, EngineError):
-        way = CommandRefused("not-transferred", "Other orders cannot be transferred, so none is.")
-    return _not_done(order.id, way, state_name(order))
+def _answer_of(turn: "Turn", order: m.Order, way: Way) -> Answered:
+    if isinstance(way, EngineError):
+        return _not_done(order.id, way, state_name(order))
+    return Answered(order.id, ok=True, state=_state(turn, order.id))
 
 
 def _state(turn: "Turn", order_id: str) -> str | None:

@@ -54,7 +54,8 @@ from cockpit.api.resources.file_source_views import FileSourceCollection, FileSo
 from cockpit.api.resources.lock_views import LockCollection, LockOne
 from cockpit.api.resources.plan_views import PlanCollection, PlanOne, PlanVerb
 from cockpit.api.tokens import Token
-from cockpit.api.workflow_verbs import CONTROLS, WorkflowControl, WorkflowTransfer
+from cockpit.api.workflow_transfer import WorkflowTransfer
+from cockpit.api.workflow_verbs import CONTROLS, WorkflowControl
 from cockpit.api.workflows import WorkflowCollection, WorkflowGraph, WorkflowOne
 
 _ORDER = r"^orders/(?P<order_id>.+?)/"

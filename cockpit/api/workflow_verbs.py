@@ -16,25 +16,30 @@ from cockpit.api.controls import WorkflowControlSeen, control_seen
 from cockpit.api.documented import told
 from cockpit.api.orders import answering
 from cockpit.api.orders.adding import place_problems, position_text
-from cockpit.api.orders.bodies import Accepted, OrderAnswer, Path, Place, Remark, Ticket
+from cockpit.api.orders.bodies import Accepted, Path, Place, Remark, Ticket
 from cockpit.api.orders.load import current_version, program_at
-from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
+from cockpit.api.orders.preview import Preview
+from cockpit.api.orders.preview_objects import preview_of_control
+from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
 from engine.errors import CommandRefused
 from engine.order.places import read_position
-from engine.order.requests import Answer, ControlWorkflow, TransferOrders
+from engine.order.requests import ControlWorkflow
 from engine.workflow.program import Program
 
 _MOST = 1_000
-_ONE_OBJECT = frozenset({"workflow-unknown", "too-many"})
 
 
 class WorkflowBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Freezes the orders of a workflow after their running step, or lets them go on."""
+    """Freezes the orders of a workflow after their running step, or lets them go on.
+
+    `dry_run` tells what that means for each of its orders and changes nothing.
+    """
 
     comment: Remark = ""
     ticket: Ticket = ""
+    dry_run: bool = False
 
 
 class LabelBody(WorkflowBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,19 +55,6 @@ class StopBody(WorkflowBody, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     labels: Annotated[list[Path], Meta(max_length=_MOST)] = []
 
 
-class TransferBody(WorkflowBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Moves all orders of older versions to the newest one: all or none."""
-
-
-class Transferred(msgspec.Struct, frozen=True, kw_only=True):
-    """The orders that are in the newest version now, or on their way from an agent to it."""
-
-    path: str
-    version: str
-    transferred: int
-    orders: list[OrderAnswer]
-
-
 CONTROLS: dict[str, type[WorkflowBody]] = {
     "suspend": WorkflowBody,
     "resume": WorkflowBody,
@@ -75,6 +67,7 @@ EXAMPLES: dict[str, Any] = {
     "suspend or resume": {"comment": "the source is being repaired", "ticket": "OPS-17"},
     "skip or unskip": {"labels": ["load", "publish"]},
     "stop or unstop": {"positions": ["1/then/0"], "labels": ["publish"]},
+    "what it would mean": {"dry_run": True},
 }
 
 
@@ -102,7 +95,7 @@ class WorkflowControl(WorkflowVerb):
 
     @told(
         body=(WorkflowBody, LabelBody, StopBody),
-        answers={200: WorkflowControlSeen, 202: Accepted},
+        answers={200: (WorkflowControlSeen, Preview), 202: Accepted},
         problems=(409,),
         examples=EXAMPLES,
     )
@@ -111,6 +104,8 @@ class WorkflowControl(WorkflowVerb):
         body = self.body(CONTROLS[verb])
         program = program_at(self.account, path, self.version(path))
         asked = control_request(path, verb, body, program)
+        if body.dry_run:
+            return as_json(preview_of_control(self.account, asked))
         operation, answer = asking.ask(
             asked,
             Deed(verb=verb, kind="workflow", objects=[path], after=asking.given_of(asked)),
@@ -122,35 +117,6 @@ class WorkflowControl(WorkflowVerb):
             return answering.later(operation)
         asking.refuse(answer)
         return as_json(control_seen(self.account, path))
-
-
-class WorkflowTransfer(WorkflowVerb):
-    """Brings orders of older versions to the newest one."""
-
-    @told(body=TransferBody, answers={200: Transferred, 202: Accepted}, problems=(409,))
-    def post(self, request: Request, path: str) -> HttpResponse:
-        """Transfer all orders of older versions or none.
-
-        A refusal names every order that cannot be transferred, and why.
-        """
-        body = self.body(TransferBody)
-        version = self.version(path)
-        operation, answer = asking.ask(
-            TransferOrders(path),
-            Deed(verb="transfer", kind="workflow", objects=[path], after={"version": version}),
-            actor=self.actor,
-            reason=Reason(body.comment, body.ticket),
-            asked_in=request._request,  # noqa: SLF001
-        )
-        if answer is None:
-            return answering.later(operation)
-        refuse_transfer(path, answer)
-        # Where no order had to be moved, the controller answers for the workflow itself.
-        moved = [a for a in answer.answers if a.id != path]
-        orders = [answering.of(a) for a in moved[:_MOST]]
-        return as_json(
-            Transferred(path=path, version=version, transferred=len(moved), orders=orders)
-        )
 
 
 def control_request(
@@ -192,20 +158,3 @@ def _unknown(
             read_position(program, text)
         except CommandRefused as refused:
             yield FieldProblem(f"positions[{n}]", refused.sentence, refused.code)
-
-
-def refuse_transfer(path: str, answer: Answer) -> None:
-    """Let a transfer pass.
-
-    Raises:
-        Refusal: with every order that cannot be transferred.
-    """
-    refused = [a for a in answer.answers if not a.ok]
-    if not refused:
-        return
-    if refused[0].code in _ONE_OBJECT:
-        raise answering.refusal(refused[0])
-    why = [a for a in refused if a.code != "not-transferred"]
-    problems = [FieldProblem(a.id, a.sentence, a.code) for a in why[:_MOST]]
-    sentence = f"{len(why)} of {len(answer.answers)} orders of {path} cannot be transferred."
-    raise Refusal(409, "not-transferable", sentence, problems=problems)

@@ -75,6 +75,20 @@ PLAN_DIALOGS: Mapping[str, PlanDialog] = {
 }  # fmt: skip
 
 
+PLAN_WORDS: Mapping[str, tuple[str, str]] = {
+    "submit": ("Submit {}", "Submitted"),
+    "start": ("Change the start of {}", "Start changed"),
+    "let-run": ("Let {} run", "Started"),
+    "cancel": ("Take {} back", "Taken back"),
+    "remove": ("Remove {}", "Removed"),
+    "restore": ("Restore {}", "Restored"),
+    "parameters": ("Change the parameters of {}", "Parameters changed"),
+    "priority": ("Change the priority of {}", "Priority changed"),
+    "copy": ("Copy {} to a day", "Copied"),
+}
+"""By verb: the title of its dialog, with a place for the orders, and what was done."""
+
+
 class PlanOffer(NamedTuple):
     """A verb for one planned order; `refused` says why not now, empty where it is taken."""
 

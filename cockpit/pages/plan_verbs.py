@@ -18,10 +18,10 @@ from cockpit.api.orders.load import current_version, program_at
 from cockpit.api.problem import FieldProblem
 from cockpit.pages.asking import operation_at, reason_of, told
 from cockpit.pages.changing import fields_to_change
-from cockpit.pages.door import leave_to, own_address, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.plan_acting import PLAN_SLICE, PlanDone, carry_out_plan_verb
 from cockpit.pages.plan_chosen import PlanChosen, chosen_rows
-from cockpit.pages.plan_dialogs import PLAN_DIALOGS
+from cockpit.pages.plan_dialogs import PLAN_DIALOGS, PLAN_WORDS
 from cockpit.pages.plan_places import day_at
 from cockpit.pages.plan_starts import EXAMPLES, new_start_us, said
 from cockpit.pages.plan_verb_forms import AboutPlanned, PlanRead, read_plan_form
@@ -144,7 +144,7 @@ class _Dialog:
             **_extras(self.verb, self.about, self.request.POST),
             "problems": [{"text": p.sentence, "place": p.field} for p in refused.problems],
         }
-        in_dialog = self.request.headers.get("HX-Request") == "true"
+        in_dialog = by_htmx(self.request)
         template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
         return render(self.request, self.actor, template, context, refused.status)
 
@@ -152,7 +152,7 @@ class _Dialog:
         """Return what every form around a verb shows."""
         dialog = PLAN_DIALOGS[self.verb]
         return {
-            "page_title": f"{dialog.title}: {many(len(self.chosen.rows))}",
+            "page_title": PLAN_WORDS[self.verb][0].format(many(len(self.chosen.rows))),
             "verb": self.verb,
             "dialog": dialog,
             "action": f"/plan/-/{self.verb}/",
@@ -257,11 +257,11 @@ def _count_problems(form: Mapping[str, str], chosen: PlanChosen) -> list[FieldPr
 
 
 def _result(verb: str, done: PlanDone) -> str:
-    said_of = f"{PLAN_DIALOGS[verb].title}: {many(done.accepted)} took it."
+    said_of = f"{PLAN_WORDS[verb][1]}: {many(done.accepted)}."
     if not done.refused:
         return said_of
     first = next(iter(done.sentences), "")
-    return f"{said_of} {many(done.refused)} refused: {first}"
+    return f"{said_of} Refused: {many(done.refused)}. {first}"
 
 
 def many(count: int) -> str:

@@ -7,14 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from cockpit.access.account import Actor
 from cockpit.access.gate import require_at
 from cockpit.access.policy import Account, Verb, may_at
+from cockpit.api.orders.preview_objects import preview_of_plan
+from cockpit.api.problem import Refusal
 from cockpit.audit import Deed
 from cockpit.pages.addresses import with_query
 from cockpit.pages.asking import ask, operation_at, told
-from cockpit.pages.door import leave_to, own_address, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.known_facts import facts_of
 from engine.facts import PlanState
 from engine.order.requests import ChangePlan
 
+SHOWN = 50
 _SUBMITS = {"close": "Close the plan", "open": "Open the plan"}
 
 
@@ -74,7 +77,24 @@ def _form(
         "comment": given.get("comment", ""),
         "ticket": given.get("ticket", ""),
         "fields": "cockpit/plan/change_fields.html",
+        **_effects(actor.account, ChangePlan(plan, closed=verb == "close")),
     }
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
     return render(request, actor, template, context, 409 if refused else 200)
+
+
+def _effects(account: Account, asked: ChangePlan) -> dict[str, object]:
+    """Return what the verb would mean for the plan's orders; nothing where there is no plan."""
+    try:
+        seen = preview_of_plan(account, asked)
+    except Refusal:
+        return {}
+    shown = seen.orders[:SHOWN]
+    return {
+        "seen": seen,
+        "lines": [(effect, "") for effect in shown],
+        "counts": seen.counts if seen.matched > 1 else [],
+        "ids": range(seen.matched),
+        "not_shown": seen.matched - len(shown),
+    }

@@ -35,7 +35,7 @@ _DEEP = "The children of a fork too"
 DIALOGS: Mapping[str, Dialog] = {
     "resume": Dialog(
         "Resume", "Resume", "play", "Lets an order go on that is suspended, has failed or stopped.",
-        key="r", main=True,
+        key="r", main=True, deep="The children of a fork that stand still too",
     ),
     "confirm": Dialog(
         "Confirm", "Confirm", "check", "Answers the question; the order goes on behind it.",

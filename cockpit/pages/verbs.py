@@ -28,15 +28,15 @@ from cockpit.pages.addresses import order_at
 from cockpit.pages.asking import operation_at, reason_of, told
 from cockpit.pages.changing import fields_to_change
 from cockpit.pages.chosen import Chosen, chosen_in
-from cockpit.pages.door import leave_to, own_address, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.moments import EXAMPLES
 from cockpit.pages.resuming import resumption
 from cockpit.pages.verb_dialogs import DIALOGS
 from cockpit.pages.verb_forms import About, plain_body, read_form
+from cockpit.pages.verb_results import many, result_of, title_of
 from cockpit.pages.zones import offered
 from engine.order.commands import Verb as OrderRequest
 from engine.order.model import Order, Prompting
-from engine.order.requests import Answer
 
 SHOWN = 50
 COUNT_TYPED_FROM = 50
@@ -91,7 +91,8 @@ def _ask(
         return _dialog(request, actor, verb, chosen, about, Refused([problem], 409))
     if refused:
         return leave_to(request, operation_at(operation, back_to))
-    return told(request, _result(verb, answer), back_to=back_to)
+    now = orders_now(actor.account, [a.id for a in answer.answers])
+    return told(request, result_of(verb, answer.answers, now), back_to=back_to)
 
 
 def _operation(request: HttpRequest, actor: Actor, verb: str, asked: OrderRequest) -> uuid.UUID:
@@ -120,7 +121,7 @@ def _dialog(
     seen = _preview(request, actor.account, verb, ids, about)
     orders = orders_now(actor.account, ids[:SHOWN]) if verb == "confirm" else {}
     context = {
-        "page_title": f"{dialog.title}: {_many(len(ids))}",
+        "page_title": title_of(verb, len(ids)),
         "verb": verb,
         "dialog": dialog,
         "action": f"/orders/-/{verb}/",
@@ -189,7 +190,7 @@ def _count_problems(request: HttpRequest, verb: str, chosen: Chosen) -> list[Fie
     if not ids:
         return [FieldProblem("", "Choose at least one order.")]
     if chosen.by_filter and given.get("seen_count") != str(len(ids)):
-        sentence = f"Meanwhile the filter selects {_many(len(ids))}. Look at the effect once more."
+        sentence = f"Meanwhile the filter selects {many(len(ids))}. Look at the effect once more."
         return [FieldProblem("", sentence)]
     kill = given.get("kill") == "1"
     if len(ids) <= COUNT_TYPED_FROM and not (len(ids) > 1 and (kill or verb in _DANGEROUS)):
@@ -205,20 +206,9 @@ def _back(request: HttpRequest, ids: Sequence[str]) -> str:
     return own_address(given, order_at(ids[0]) if len(ids) == 1 else "/orders/")
 
 
-def _result(verb: str, answer: Answer) -> str:
-    first = answer.answers[0]
-    if len(answer.answers) == 1:
-        return f"{DIALOGS[verb].title}: order {first.id} took it and is {first.state}."
-    return f"{DIALOGS[verb].title}: {_many(len(answer.answers))} took it."
-
-
-def _many(count: int) -> str:
-    return "1 order" if count == 1 else f"{count} orders"
-
-
 def _zone() -> ZoneInfo:
     return ZoneInfo(settings.STELLWERK_TIME_ZONE)
 
 
 def _in_dialog(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
+    return by_htmx(request)

@@ -38,6 +38,7 @@ from engine.order.model import (
     StoppedWhileFresh,
     WaitingForAdmission,
 )
+from engine.order.relocated import relocated
 from engine.order.waits import CHANGES as WAIT_CHANGES
 
 _FRESH = Fresh()
@@ -267,8 +268,13 @@ def _restored(order: Order, event: e.OrderRestored) -> Order:
 def _transferred(order: Order, event: e.OrderTransferred) -> Order:
     refuse(order, event, *TERMINATED, Processing)
     expect_detached(order, event)
-    moved = order.mark is not None and order.mark.verb == "transfer"
-    return replace(order, version=event.version, mark=None if moved else order.mark)
+    fetched = order.mark is not None and order.mark.verb == "transfer"
+    return replace(
+        relocated(order, dict(event.places)),
+        version=event.version,
+        position=order.position if event.position is None else event.position,
+        mark=None if fetched else order.mark,
+    )
 
 
 def _changed(order: Order, event: e.OrderChanged) -> Order:

@@ -81,17 +81,23 @@ def _of_notices(world: World, order: m.Order) -> Iterator[str]:
 def _needs(world: World, order: m.Order, blocked: frozenset[At]) -> bool:
     """Tell whether the order cannot go on without these notices, whatever else is posted."""
     assert isinstance(order.state, m.ExpectingNotices)  # noqa: S101  # dispatched by it
+    node = waits_at(world, order)
+    if node is None:
+        return False
+    expression = parse(node.notice_board_names)
+    at_of = dict(zip(expression.names, order.state.expected, strict=False))
+    return not expression.evaluate(lambda name: at_of.get(name) not in blocked)
+
+
+def waits_at(world: World, order: m.Order) -> ExpectNotices | ConsumeNotices | None:
+    """Return the instruction at which an order waits for notices, None where it stands at none."""
     try:
         node = world.program_of(order).instruction(order.position)
     except NotLoaded:
         raise
     except EngineError:
-        return False
-    if not isinstance(node, ExpectNotices | ConsumeNotices):
-        return False
-    expression = parse(node.notice_board_names)
-    at_of = dict(zip(expression.names, order.state.expected, strict=False))
-    return not expression.evaluate(lambda name: at_of.get(name) not in blocked)
+        return None
+    return node if isinstance(node, ExpectNotices | ConsumeNotices) else None
 
 
 def blockers(world: World, order: m.Order, at: At) -> Iterator[str]:

@@ -228,9 +228,15 @@ class OrderBoundToAgent(msgspec.Struct, frozen=True, tag=True, array_like=True):
 
 
 class OrderTransferred(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Goes on in another version of its workflow, from the same position."""
+    """Goes on in another version of its workflow.
+
+    `position` is where the same place is there, None where it has the same position; `places` are
+    pairs of where other places that the order keeps (results, locks, its block) were and are.
+    """
 
     version: str
+    position: Position | None = None
+    places: tuple[tuple[Position, Position], ...] = ()
 
 
 class OrderChanged(msgspec.Struct, frozen=True, tag=True, array_like=True):

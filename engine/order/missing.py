@@ -5,14 +5,12 @@ Pure. Whether it goes on is decided elsewhere (`engine.steps.notices`); this is 
 
 from collections.abc import Mapping
 
-from engine.errors import EngineError, NotLoaded
 from engine.objects.board_expression import AllOf, Board, BoardExpression, parse, rest, without
 from engine.objects.model import NoticeBoard
 from engine.order import model as m
 from engine.order.announce import is_unannounced
-from engine.order.circle import reads
+from engine.order.circle import reads, waits_at
 from engine.order.notice_key import KIND, in_words, is_plannable
-from engine.workflow.model import ConsumeNotices, ExpectNotices
 from engine.world import World
 
 At = tuple[str, str]
@@ -27,7 +25,7 @@ def missing(world: World, order: m.Order) -> tuple[BoardExpression | None, Mappi
         NotLoaded: the world lacks something that the answer needs.
     """
     assert isinstance(order.state, m.ExpectingNotices)  # noqa: S101  # dispatched by it
-    node = _node(world, order)
+    node = waits_at(world, order)
     expression = parse(node.notice_board_names) if node else None
     if node is None or expression is None or len(expression.names) != len(order.state.expected):
         at_of = {board: (board, key) for board, key in order.state.expected}
@@ -55,13 +53,3 @@ def notice_named(world: World, board: str, key: str) -> str:
     if found is None or not isinstance(found[1], NoticeBoard) or not is_plannable(found[1]):
         return in_words(key, None)
     return in_words(own, plan) if slash else in_words(key, None)
-
-
-def _node(world: World, order: m.Order) -> ExpectNotices | ConsumeNotices | None:
-    try:
-        node = world.program_of(order).instruction(order.position)
-    except NotLoaded:
-        raise
-    except EngineError:
-        return None
-    return node if isinstance(node, ExpectNotices | ConsumeNotices) else None

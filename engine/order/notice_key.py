@@ -64,9 +64,12 @@ def is_plannable(board: NoticeBoard) -> bool:
 
 def plan_of(order: Order) -> str | None:
     """Return the plan of an order: the one it was added to, else that of its date."""
-    if order.plan is not None or order.order_date is None:
-        return order.plan
-    return f"{DAILY_PLAN}{order.order_date}"
+    return plan_or_day(order.plan, order.order_date)
+
+
+def plan_or_day(plan: str | None, order_date: str | None) -> str | None:
+    """Return the plan that is said, else the daily plan of the order date."""
+    return plan if plan is not None or order_date is None else f"{DAILY_PLAN}{order_date}"
 
 
 def planned_key(plan: str, key: str) -> str:
@@ -94,7 +97,10 @@ def posted_key(
     key = _key(world, order, program, (board, board.post_order_to_notice_id), now_us)
     plan = plan_of(order)
     if is_plannable(board) and plan is not None and world.plan(plan).closed:
-        raise PlanClosed(f"Plan {plan} is closed: no notice can be posted to {path}.")
+        raise PlanClosed(
+            f"Plan {plan} is closed: no notice can be posted to {path}."
+            " Open the plan, then resume the order."
+        )
     return path, key
 
 

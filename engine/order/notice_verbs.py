@@ -48,7 +48,7 @@ def post_notice(
     path, document = _board(world, board)
     kept = _key(document, key, plan)
     if plan is not None and world.plan(plan).closed:
-        raise CommandRefused("plan-closed", f"Plan {plan} is closed.")
+        raise CommandRefused("plan-closed", f"Plan {plan} is closed: open it to post notices.")
     end_us = end_of_life_us
     if end_us is not None and end_us <= now_us:
         raise CommandRefused("invalid", "end_of_life: It is past: the notice would go at once.")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine import position as p
 from engine.errors import CommandRefused
+from engine.workflow.model import Cycle, Instruction, Retry, Try
 from engine.workflow.program import PositionUnknown, Program, branches
 
 
@@ -62,3 +63,30 @@ def places(program: Program, scope: p.Position = ()) -> Iterator[p.Position]:
         yield (*scope, i)
         for branch, _ in branches(instruction):
             yield from places(program, (*scope, i, branch))
+
+
+def may_come(program: Program, here: p.Position, there: p.Position) -> bool:
+    """Tell whether an order that stands at a position may still come to a place, by itself.
+
+    It may where it stands now, and again to what a Cycle or a Retry around both repeats.
+    """
+    at = p.place(here)
+    shared = next((n for n, (a, b) in enumerate(zip(at, there, strict=False)) if a != b), None)
+    if shared is None:
+        return len(there) >= len(at) or _is_repeated(program, there)
+    mine, other = at[shared], there[shared]
+    if isinstance(mine, int) and isinstance(other, int):
+        return mine < other or _is_repeated(program, at[: shared + 1])
+    return (mine, other) == ("try", "catch") or _is_repeated(program, at[: shared + 1])
+
+
+def _is_repeated(program: Program, at: p.Position) -> bool:
+    """Tell whether a block around a place, which may be a block by its branch, is repeated."""
+    arounds = (at[:n] for n in range(1, len(at), 2))
+    return any(_repeats(program.instruction(around)) for around in arounds)
+
+
+def _repeats(instruction: Instruction | None) -> bool:
+    if isinstance(instruction, Try):
+        return any(isinstance(each, Retry) for each in instruction.catch.instructions)
+    return isinstance(instruction, Cycle)

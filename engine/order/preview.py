@@ -7,16 +7,18 @@ from typing import Any
 
 import msgspec
 
+from engine import position as p
 from engine.errors import CommandRefused
 from engine.order import model as m
 from engine.order import requests as rq
 from engine.order.commands import Verb, carry_out
+from engine.order.counterparts import Found
 from engine.order.events import OrderStateReset
 from engine.order.group import state_name
 from engine.order.guards import is_marked, is_suspending
-from engine.order.transfer import transfer
+from engine.order.transfer import destination, transfer
 from engine.workflow.program import Program
-from engine.world import World
+from engine.world import Step, World
 
 AT_ONCE = "at once"
 
@@ -65,21 +67,37 @@ def preview(world: World, order_id: str, verb: Verb) -> Preview:
     return Preview(effect.sentence, effect.when, state=state)
 
 
-def preview_transfer(world: World, order_id: str, new: Program) -> Preview:
-    """Return what a transfer to a new version would do to an order; one refusal refuses all.
+class TransferPreview(Preview, frozen=True, kw_only=True):
+    """The effect of a transfer, and which place of the new version the order's place is."""
+
+    found: Found
+
+
+def preview_transfer(world: World, order_id: str, new: Program) -> TransferPreview:
+    """Return what a transfer to a new version would do to an order, looked at alone.
 
     Raises:
         NotLoaded: the world lacks the order or its version.
     """
     order = world.order(order_id)
+    state = state_name(order)
+    found = destination(order, world.program_of(order), new)
     try:
         steps = transfer(world, order, new)
     except CommandRefused as refused:
-        return Preview(refused.sentence, When.REFUSED, refused.code, state_name(order))
+        effect = _Effect(refused.sentence.removeprefix(f"Order {order.id}: "), When.REFUSED)
+        code = refused.code
+    else:
+        effect, code = _when_given_back(order, f"{_goes_on(order, found, steps)},"), "accepted"
+    return TransferPreview(effect.sentence, effect.when, code, state, found=found)
+
+
+def _goes_on(order: m.Order, found: Found, steps: list[Step]) -> str:
+    old, to = (p.to_text(p.place(at)) for at in (order.position, found.position))
+    moved = f"at {to} instead of {old}" if to != old else f"at {to}"
     anew = any(isinstance(event, OrderStateReset) for _, event in steps)
-    does = "begins its instruction anew in" if anew else "goes on at its position in"
-    effect = _when_given_back(order, f"{does} version {new.version}")
-    return Preview(effect.sentence, effect.when, state=state_name(order))
+    begins = "begins its instruction anew" if anew else "goes on"
+    return f"{begins} {moved}, found by {found.words}"
 
 
 def _cancel(order: m.Order, verb: rq.CancelOrders) -> _Effect:
@@ -120,6 +138,8 @@ def _when_given_back(order: m.Order, does: str) -> _Effect:
 
 
 def _resume(order: m.Order, verb: rq.ResumeOrders) -> _Effect:
+    if verb.deep and isinstance(order.state, m.Forked):
+        return _Effect(f"goes on with its children that stand still {AT_ONCE}")
     if is_suspending(order):
         return _Effect("is not suspended after all")
     where = verb.label or verb.position

@@ -70,7 +70,8 @@ class SuspendOrders(msgspec.Struct, frozen=True, tag=True):
 class ResumeOrders(msgspec.Struct, frozen=True, tag=True):
     """Lets suspended or failed orders go on, maybe elsewhere and with changed variables.
 
-    `force` runs a killed job again that may not be repeated.
+    `force` runs a killed job again that may not be repeated. `deep` reaches the children, each of
+    which goes on where it stands.
     """
 
     orders: tuple[str, ...]
@@ -78,6 +79,7 @@ class ResumeOrders(msgspec.Struct, frozen=True, tag=True):
     label: str | None = None
     variables: dict[str, Any] | None = None
     force: bool = False
+    deep: bool = False
 
 
 class ChangePriority(msgspec.Struct, frozen=True, tag=True):
@@ -121,9 +123,13 @@ class RemoveOrders(msgspec.Struct, frozen=True, tag=True):
 
 
 class TransferOrders(msgspec.Struct, frozen=True, tag=True):
-    """Moves all orders of older versions of a workflow to the newest one, all or none."""
+    """Moves all orders of older versions of a workflow to the newest one, all or none.
+
+    `only_possible` leaves those where they are that cannot be moved, and moves the others.
+    """
 
     workflow: str
+    only_possible: bool = False
 
 
 class ControlWorkflow(msgspec.Struct, frozen=True, tag=True):

@@ -7,7 +7,7 @@ from engine import position as p
 from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.guards import check, is_suspending, not_applicable
+from engine.order.guards import check, is_suspending, not_applicable, refusal
 from engine.order.parameters import secret_problems
 from engine.order.places import places, read_position
 from engine.order.requests import ResumeOrders
@@ -24,6 +24,35 @@ def resume(world: World, order: m.Order, verb: ResumeOrders) -> list[Step]:
     Raises:
         CommandRefused: it does not stand still, or cannot go on from there.
     """
+    if verb.deep and isinstance(order.state, m.Forked):
+        return _with_children(world, order, verb)
+    return _resumed(world, order, verb)
+
+
+def _with_children(world: World, order: m.Order, verb: ResumeOrders) -> list[Step]:
+    """Return how an order and those below it go on that can; one at least has to."""
+    assert isinstance(order.state, m.Forked)  # noqa: S101  # the caller looked
+    if verb.position is not None or verb.label is not None or verb.variables:
+        raise not_applicable(order, "with its children it is resumed where they stand")
+    why = refusal(order, "resume")
+    steps = [] if why else _resumed(world, order, verb)
+    for child in map(world.find, order.state.children):
+        if child is not None and _some_stand(world, child):
+            steps += resume(world, child, verb)
+    if not steps:
+        raise not_applicable(order, f"{why}, and none of its children is")
+    return steps
+
+
+def _some_stand(world: World, order: m.Order) -> bool:
+    """Tell whether an order, or one below it, can be resumed."""
+    if refusal(order, "resume") is None:
+        return True
+    below = order.state.children if isinstance(order.state, m.Forked) else ()
+    return any(child is not None and _some_stand(world, child) for child in map(world.find, below))
+
+
+def _resumed(world: World, order: m.Order, verb: ResumeOrders) -> list[Step]:
     check(order, "resume")
     changes = verb.position is not None or verb.label is not None or verb.variables is not None
     if is_suspending(order) and not isinstance(order.state, m.RESUMABLE):

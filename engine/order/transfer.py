@@ -1,7 +1,10 @@
-"""Transfer: all orders of a workflow to its newest version, all or none.
+"""Transfer: an order of an older version of its workflow goes on in the newest one.
 
-An order keeps its position. What it waits for, or is inside of, must mean the same there.
+It goes on at the same place, wherever that is now; what it waits for, or is inside of, must mean
+the same there. Which orders are transferred together is decided by who asks.
 """
+
+from collections.abc import Iterator
 
 from msgspec.structs import fields, replace
 
@@ -9,8 +12,10 @@ from engine import position as p
 from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
+from engine.order.counterparts import By, Found, blocks_around, counterpart
 from engine.order.guards import not_applicable, refusal
 from engine.order.places import has_position
+from engine.order.relocated import places_kept
 from engine.order.verbs.mark import marked
 from engine.workflow.model import (
     Block,
@@ -30,6 +35,7 @@ from engine.world import Step, World
 
 _HOLDING = (Fork, ForkList, Lock, ConsumeNotices, Cycle, StickySubagent)
 """Blocks that an order has something of: they must be the same in the new version."""
+_NOT_STARTED = (m.Fresh, m.FailedWhileFresh, m.StoppedWhileFresh)
 
 
 def transfer(world: World, order: m.Order, new: Program) -> list[Step]:
@@ -54,44 +60,120 @@ def transferred(order: m.Order, old: Program, new: Program) -> list[Step]:
     steps: list[Step] = []
     if isinstance(order.state, m.WAITING) and _is_reset(order, old, new):
         steps.append((order.id, e.OrderStateReset()))
-    return [*steps, (order.id, e.OrderTransferred(new.version))]
+    there = destination(order, old, new).position
+    moved = None if there == order.position else there
+    places = tuple(_places_moved(order, old, new))
+    return [*steps, (order.id, e.OrderTransferred(new.version, moved, places))]
+
+
+# -- where to -------------------------------------------------------------------------------
+
+
+def destination(order: m.Order, old: Program, new: Program) -> Found:
+    """Return where an order would go on in a new version; that may not exist there."""
+    begin = order.block or ()
+    if isinstance(order.state, _NOT_STARTED) and p.place(order.position) == (*begin, 0):
+        return Found(_at_begin(order, old, new), By.START, "its start")
+    return counterpart(old, new, order.position)
+
+
+def _at_begin(order: m.Order, old: Program, new: Program) -> p.Position:
+    """Return the begin of the workflow or of the order's block: what was put before comes first."""
+    if not order.block:
+        return order.position
+    around = counterpart(old, new, order.position[:-2]).position
+    return (*around, *order.position[-2:])
+
+
+def _places_moved(
+    order: m.Order, old: Program, new: Program
+) -> Iterator[tuple[p.Position, p.Position]]:
+    """Yield the places that the order keeps with it and that are elsewhere in the new version."""
+    here, there = order.position, destination(order, old, new).position
+    for at in places_kept(order):
+        to = there[: len(at)] if at == here[: len(at)] else _if_there(old, new, at)
+        if to != at:
+            yield at, to
+
+
+def _if_there(old: Program, new: Program, at: p.Position) -> p.Position:
+    """Return a place that the order has left, or will come to; one that has gone stays as it is."""
+    if not has_position(old, at):
+        return at
+    found = counterpart(old, new, at).position
+    return found if has_position(new, found) else at
 
 
 def _is_reset(order: m.Order, old: Program, new: Program) -> bool:
     if isinstance(order.state, m.DelayingRetry):
         return False
-    return head(old.instruction(order.position)) != head(new.instruction(order.position))
+    there = destination(order, old, new).position
+    return head(old.instruction(order.position)) != head(new.instruction(there))
+
+
+# -- whether --------------------------------------------------------------------------------
 
 
 def problem(order: m.Order, old: Program, new: Program) -> str | None:
-    """Return why an order cannot go on at its position in a new version, None where it can."""
-    text = p.to_text(p.place(order.position))
-    if not has_position(new, order.position):
-        return f"The new version has no position {text}."
-    before, after = old.instruction(order.position), new.instruction(order.position)
+    """Return why an order cannot go on in a new version, None where it can."""
+    found = destination(order, old, new)
+    text = p.to_text(p.place(found.position))
+    by = "" if found.by in (By.POSITION, By.START) else f", found by {found.words}"
+    if not has_position(new, found.position):
+        return f"The new version has no position {text}{by}."
+    before, after = old.instruction(order.position), new.instruction(found.position)
     if before is not None and after is None:
-        return f"The new version has no instruction at {text}."
+        return f"The new version has no instruction at {text}{by}."
     if isinstance(order.state, m.Forked) and head(before) != head(after):
         return f"It waits at {text} for its children, and the fork is another one."
-    if isinstance(order.state, m.DelayingRetry) and not _is_retry(new, order.state.retry):
-        return "The new version has no Retry where it waits for the next try."
-    if order.block is not None and not has_position(new, (*order.block, 0)):
-        return "The new version lacks the block that it runs."
-    return _around(order, old, new)
+    return _around(order, old, new, found) or _beside(order, old, new, found)
+
+
+def _beside(order: m.Order, old: Program, new: Program, found: Found) -> str | None:
+    if isinstance(order.state, m.DelayingRetry):
+        retry = counterpart(old, new, order.state.retry).position
+        same_block = p.untried(retry[:-2]) == p.untried(found.position[: len(retry) - 2])
+        if not (same_block and _is_retry(new, retry)):
+            return "The new version has no Retry where it waits for the next try."
+    if order.block is not None:
+        block = p.place(found.position)[: len(order.block)]
+        if not has_position(new, (*block, 0)):
+            return "The new version lacks the block that it runs."
+    return _lost_stop(order, old, new)
+
+
+def _lost_stop(order: m.Order, old: Program, new: Program) -> str | None:
+    for stop in order.stop_positions:
+        if has_position(old, stop) and not has_position(new, counterpart(old, new, stop).position):
+            return f"The new version lacks the place {p.to_text(p.place(stop))} where it ends."
+    return None
 
 
 def _is_retry(program: Program, position: p.Position) -> bool:
     return has_position(program, position) and isinstance(program.instruction(position), Retry)
 
 
-def _around(order: m.Order, old: Program, new: Program) -> str | None:
-    for around in p.ancestors(order.position):
-        before, after = old.instruction(around), new.instruction(around)
-        same = type(before) is type(after)
-        if not same or (isinstance(before, _HOLDING) and head(before) != head(after)):
-            text = p.to_text(p.place(around))
-            return f"It is inside of the {type(before).__name__} at {text}, which is another one."
+def _around(order: m.Order, old: Program, new: Program, found: Found) -> str | None:
+    """Return what is wrong with the blocks around the place that was found."""
+    if len(found.position) != len(order.position):
+        at, words = p.to_text(p.place(found.position)), found.words
+        return f"The new version has {words} at {at}, inside of other blocks than here."
+    pairs = zip(p.ancestors(order.position), p.ancestors(found.position), strict=True)
+    for mine, other in pairs:
+        if not _same_block(old, new, mine, other):
+            kind, text = type(old.instruction(mine)).__name__, p.to_text(p.place(mine))
+            return f"It is inside of the {kind} at {text}, which is another one."
+    if blocks_around(old, order.position) != blocks_around(new, found.position):
+        return f"The new version has {found.words} in another branch."
     return None
+
+
+def _same_block(old: Program, new: Program, mine: p.Position, other: p.Position) -> bool:
+    before, after = old.instruction(mine), new.instruction(other)
+    if not isinstance(before, _HOLDING):
+        return type(before) is type(after)
+    known = p.place(counterpart(old, new, mine).position)
+    return head(before) == head(after) and known == p.place(other)
 
 
 def head(instruction: Instruction | None) -> Instruction | None:

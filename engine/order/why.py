@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine import position as p
 from engine.order import model as m
 from engine.order.guards import is_marked
-from engine.order.why_job import Around, Wait, for_job
+from engine.order.why_job import Around, Wait, for_disabled, for_job
 from engine.order.why_others import for_children, for_lock, for_notices, held_long
 from engine.workflow.model import Execute
 from engine.world import World
@@ -48,8 +48,7 @@ def _for_agent(held: m.Held, around: Around) -> Wait | None:
     if around.agent == "unknown" and since_us is not None:
         return Wait("agent-unknown", f"No agent {agent} has joined yet.", (agent,))
     if around.agent == "disabled" and held.phase == "attaching":
-        sentence = f"Agent {agent} is disabled: it gets no orders."
-        return Wait("agent-disabled", sentence, (agent,))
+        return for_disabled(agent)
     if since_us is None:
         return None
     return Wait("agent-away", f"Agent {agent} is away.", (agent,), since_us=since_us)

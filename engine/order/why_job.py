@@ -29,7 +29,7 @@ class Wait(msgspec.Struct, frozen=True):
 class Around(msgspec.Struct, frozen=True):
     """What no event tells: how it is now at the order's agent, and who posts to which board.
 
-    `agent` is whether anybody knows it and sends orders to it, `away_since_us` None where it is
+    `agent` is whether anybody knows it and lets it start jobs, `away_since_us` None where it is
     there and 0 where nobody knows since when it is not. `job_runs` are orders whose processes of
     the same job run, `agent_runs` those of all jobs there, `agent_limit` how many may. `posters`
     are workflows by the path of the board they post to.
@@ -43,11 +43,18 @@ class Around(msgspec.Struct, frozen=True):
     posters: Mapping[str, tuple[str, ...]] = {}
 
 
+def for_disabled(agent: str) -> Wait:
+    """Return why no job starts at an agent that somebody has disabled."""
+    return Wait("agent-disabled", f"Agent {agent} is disabled: it starts no job.", (agent,))
+
+
 def for_job(
     order: Order, program: Program, job: Job, name: str, now_us: int, around: Around
 ) -> Wait:
     """Return why the job at which an order stands does not start."""
     agent = order.agent or ""
+    if around.agent == "disabled":
+        return for_disabled(agent)
     if not admitted_now(order, program, job, now_us):
         begin_us = next_begin_us(program, job, now_us)
         return Wait("job-admission", f"Job {name} is not admitted now.", until_us=begin_us)

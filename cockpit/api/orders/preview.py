@@ -5,7 +5,7 @@ Counts cover all orders; the orders themselves are told up to a limit.
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -15,6 +15,7 @@ from cockpit.api.orders.world import RowsWorld
 from engine.errors import EngineError
 from engine.order import preview as engine
 from engine.order.commands import Verb
+from engine.order.counterparts import By
 
 PREVIEW_S = 10.0
 """Longest look; what was not looked at by then is not counted, and the answer says so."""
@@ -27,7 +28,8 @@ class Effect(msgspec.Struct, frozen=True):
     """What a verb would do to one order.
 
     `effect` is `now`, `later` (it takes effect at the next safe point), `none` (it is so already)
-    or `refused`; the sentence says what and when. `state` is the present one.
+    or `refused`; the sentence says what and when. `state` is the present one. A transfer also tells
+    the position now and in the new version, and what that was found by.
     """
 
     id: str
@@ -37,6 +39,9 @@ class Effect(msgspec.Struct, frozen=True):
     code: str = "accepted"
     state: str | None = None
     workflow: str | None = None
+    position: str | None = None
+    new_position: str | None = None
+    found_by: By | None = None
 
 
 class EffectCount(msgspec.Struct, frozen=True):
@@ -62,9 +67,14 @@ class Preview(msgspec.Struct, frozen=True):
 
 def previewed(account: Account, verb: Verb, *, most: int = TOLD) -> Preview:
     """Return what a verb would do to its orders; `most` of them are told one by one."""
+    return counted(_effects(account, verb), matched=len(verb.orders), most=most)
+
+
+def counted(effects: Iterable[Effect], *, matched: int, most: int = TOLD) -> Preview:
+    """Return effects counted by what they are; `most` of them are told one by one."""
     told: list[Effect] = []
     counts: Counter[tuple[str, str, str]] = Counter()
-    for effect in _effects(account, verb):
+    for effect in effects:
         sentence = "" if effect.effect == "refused" else effect.sentence
         counts[effect.effect, effect.code, sentence] += 1
         if len(told) < most:
@@ -76,7 +86,7 @@ def previewed(account: Account, verb: Verb, *, most: int = TOLD) -> Preview:
         accepted=looked_at - refused,
         refused=refused,
         orders=told,
-        matched=len(verb.orders),
+        matched=matched,
         looked_at=looked_at,
         counts=[EffectCount(*key, n) for key, n in counts.most_common(_MOST_COUNTS)],
     )
@@ -99,10 +109,11 @@ def _effects_of(account: Account, verb: Verb, ids: Sequence[str]) -> Iterator[Ef
         except EngineError as problem:
             told = engine.Preview(str(problem), engine.When.REFUSED, "not-applicable")
         order = rows.world.orders.get(order_id)
-        yield _effect(order_id, told, order.workflow if order else None)
+        yield effect_of(order_id, told, order.workflow if order else None)
 
 
-def _effect(order_id: str, told: engine.Preview, workflow: str | None) -> Effect:
+def effect_of(order_id: str, told: engine.Preview, workflow: str | None) -> Effect:
+    """Return an effect as the API tells it, with a whole sentence."""
     ok = told.code == "accepted"
     return Effect(
         id=order_id,

@@ -44,12 +44,17 @@ class SuspendBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class ResumeBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Lets an order go on: where it stands, at a position or a label, with changed variables."""
+    """Lets an order go on: where it stands, at a position or a label, with changed variables.
+
+    `force` runs a killed job again that may not be repeated. `deep` resumes the children of a fork
+    too, each where it stands.
+    """
 
     position: Place | None = None
     label: Path | None = None
     variables: dict[str, Any] | None = None
     force: bool = False
+    deep: bool = False
 
 
 class ContinueBody(VerbBody, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -38,7 +38,9 @@ def _suspend(body: b.SuspendBody, ids: tuple[str, ...]) -> rq.SuspendOrders:
 
 def _resume(body: b.ResumeBody, ids: tuple[str, ...]) -> rq.ResumeOrders:
     position = position_text(body.position)
-    return rq.ResumeOrders(ids, position, body.label, body.variables, body.force)
+    return rq.ResumeOrders(
+        ids, position, body.label, body.variables, force=body.force, deep=body.deep
+    )
 
 
 def _continue(_body: b.ContinueBody, ids: tuple[str, ...]) -> rq.ContinueOrders:
@@ -86,6 +88,8 @@ def body_problems(body: VerbBody) -> list[FieldProblem]:
         found += value_problems(body.variables or {}, "variables")
         if body.position is not None and body.label is not None:
             found.append(("label", "Give a position or a label, not both."))
+        if body.deep and (body.position or body.label or body.variables):
+            found.append(("deep", "With deep, orders go on where they stand, unchanged."))
     elif isinstance(body, b.ParametersBody):
         found += value_problems(body.arguments, "arguments")
         both = sorted(body.arguments.keys() & set(body.remove))

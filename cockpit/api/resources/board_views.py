@@ -15,6 +15,8 @@ from cockpit.api.moments import microseconds, moment_problems
 from cockpit.api.orders import answering
 from cockpit.api.orders.adding import plan_id, plan_problems, value_problems
 from cockpit.api.orders.bodies import Accepted, Moment, Plan, Remark, Ticket
+from cockpit.api.orders.preview import Preview
+from cockpit.api.orders.preview_objects import preview_of_post
 from cockpit.api.problem import FieldProblem, Refusal, as_json, invalid
 from cockpit.api.query import Limit, Word, read_query
 from cockpit.api.resources import boards
@@ -36,13 +38,15 @@ class NoticeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """A notice to be posted. `plan` is for PLANNABLE boards; `arguments` go to who expects it.
 
     The key may be empty where a plan tells the notices apart. Without `end_of_life` the board's own
-    expression says how long it stays.
+    expression says how long it stays. `dry_run` tells what that means for each order that expects
+    it, and posts nothing.
     """
 
     key: Key
     plan: Plan | None = None
     arguments: dict[str, Any] = {}
     end_of_life: Moment | None = None
+    dry_run: bool = False
     comment: Remark = ""
     ticket: Ticket = ""
 
@@ -90,6 +94,7 @@ DELETE_EXAMPLES: dict[str, Any] = {
 POST_EXAMPLES: dict[str, Any] = {
     "GLOBAL board": {"key": "2026-01-31", "arguments": {"file": "/data/eu.csv"}},
     "PLANNABLE board": {"key": "loaded", "plan": "DailyPlan|2026-01-31"},
+    "who would go on": {"key": "2026-01-31", "dry_run": True},
     "with an end": {"key": "2026-01-31", "end_of_life": "2026-02-01T00:00:00Z"},
 }
 
@@ -134,7 +139,7 @@ class NoticeCollection(View):
 
     @told(
         body=NoticeBody,
-        answers={201: boards.NoticeSeen, 202: Accepted},
+        answers={200: Preview, 201: boards.NoticeSeen, 202: Accepted},
         problems=(409,),
         examples=POST_EXAMPLES,
     )
@@ -152,6 +157,8 @@ class NoticeCollection(View):
         plan = plan_id(body.plan) if body.plan else None
         end_us = microseconds(body.end_of_life) if body.end_of_life else None
         asked = PostNotice(path, body.key, plan, body.arguments, end_us)
+        if body.dry_run:
+            return as_json(preview_of_post(self.account, asked))
         operation, answer = asking.ask(
             asked,
             Deed(

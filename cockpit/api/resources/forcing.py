@@ -6,12 +6,11 @@ import msgspec
 
 from cockpit.access.gate import require_at
 from cockpit.access.policy import Account, Verb, may_at
-from cockpit.api.orders import answering
-from cockpit.api.orders.world import RowsWorld, now_us
-from engine.errors import CommandRefused, EngineError
-from engine.order.control import control
+from cockpit.api.orders.preview_objects import would_be_taken
+from cockpit.api.orders.world import RowsWorld
+from engine.errors import EngineError
 from engine.order.notice_users import Hit, hits
-from engine.order.requests import Answered, DeleteNotice
+from engine.order.requests import DeleteNotice
 
 
 class UserHit(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +67,7 @@ def foreseen(account: Account, asked: Sequence[DeleteNotice]) -> NoticesForeseen
     """
     used = {one.key for one in asked if _hits(one)}
     for one in asked:
-        _would_be_taken(one)
+        would_be_taken(one, one.board)
     users, hidden = users_of(account, [one for one in asked if one.force])
     return NoticesForeseen(
         dry_run=True,
@@ -85,15 +84,6 @@ def _hits(asked: DeleteNotice) -> list[Hit]:
         return rows.until(lambda: hits(rows.world, asked))
     except EngineError:
         return []  # the board or the notice is not there; the controller says so
-
-
-def _would_be_taken(asked: DeleteNotice) -> None:
-    rows = RowsWorld()
-    try:
-        rows.until(lambda: control(asked, rows.world, now_us()))
-    except CommandRefused as refused:
-        told = Answered(asked.board, ok=False, code=refused.code, sentence=refused.sentence)
-        raise answering.refusal(told) from None
 
 
 def _seen(account: Account, hit: Hit) -> UserHit:

@@ -13,6 +13,8 @@ from cockpit.api.documented import told
 from cockpit.api.orders import answering
 from cockpit.api.orders.adding import plan_id, plan_problems
 from cockpit.api.orders.bodies import Accepted, Remark, Ticket
+from cockpit.api.orders.preview import Preview
+from cockpit.api.orders.preview_objects import preview_of_plan
 from cockpit.api.problem import FieldProblem, as_json, invalid
 from cockpit.api.query import read_query
 from cockpit.api.resources.plans import PlanList, PlanSeen, plan_list, plan_seen
@@ -32,10 +34,14 @@ class PlanQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class PlanBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Why a plan is closed or opened."""
+    """Why a plan is closed or opened.
+
+    `dry_run` tells what that means for each of its orders and changes nothing.
+    """
 
     comment: Remark = ""
     ticket: Ticket = ""
+    dry_run: bool = False
 
 
 class PlanCollection(View):
@@ -64,15 +70,18 @@ class PlanVerb(View):
 
     verbs = {"POST": Verb.OPERATE}
 
-    @told(body=PlanBody, answers={200: PlanSeen, 202: Accepted}, problems=(409,))
+    @told(body=PlanBody, answers={200: (PlanSeen, Preview), 202: Accepted}, problems=(409,))
     def post(self, request: Request, plan: str, verb: str) -> HttpResponse:
         """Close a plan to new orders and notices, or open it again."""
         body = self.body(PlanBody)
         wanted = _id(plan)
         # A plan lies in no folder: whoever closes it concerns everybody.
         require_at(self.account, Verb.OPERATE, _ROOT)
+        asked = ChangePlan(wanted, closed=verb == "close")
+        if body.dry_run:
+            return as_json(preview_of_plan(self.account, asked))
         operation, answer = asking.ask(
-            ChangePlan(wanted, closed=verb == "close"),
+            asked,
             Deed(verb=verb, kind="plan", objects=[wanted], after={"closed": verb == "close"}),
             actor=self.actor,
             reason=Reason(body.comment, body.ticket),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from controller.commands import answer_to
 from controller.items import object_of
 from controller.models import Command, DeployedItem, Fact, OrderRow, Waiter
-from engine.errors import CommandRefused
+from engine.errors import CommandRefused, EngineError
 from engine.facts import fact_due_us
 from engine.order import model as m
 from engine.order.add import add_order
@@ -33,6 +33,7 @@ from engine.order.requests import (
     TakeItems,
     TransferOrders,
 )
+from engine.order.together import Way, together
 from engine.order.transfer import transfer
 from engine.position import to_text
 from engine.steps.advance import advance
@@ -126,7 +127,7 @@ class ControllerStub:
         if isinstance(request, TakeItems):
             return Answer(tuple(Answered(item.path, ok=True) for item in request.items))
         if isinstance(request, TransferOrders):
-            return Answer(tuple(self._transferred(request.workflow)))
+            return Answer(tuple(self._transferred(request)))
         if not isinstance(request, OrderRequest):
             return Answer((self._controlled(request),))
         return Answer(
@@ -151,22 +152,20 @@ class ControllerStub:
         self.write_facts()
         return Answered(name, ok=True)
 
-    def _transferred(self, path: str) -> Iterator[Answered]:
-        new = self.world.current_program(path)
+    def _transferred(self, request: TransferOrders) -> Iterator[Answered]:
+        new = self.world.current_program(request.workflow)
         assert new is not None
         orders = [o for o in self.world.orders.values() if o.version != new.version]
-        found = {order.id: self._way(order, new) for order in orders}
-        for order in orders:
-            way = found[order.id]
-            if isinstance(way, CommandRefused):
-                yield Answered(order.id, ok=False, code=way.code, sentence=way.sentence)
-            elif any(isinstance(w, CommandRefused) for w in found.values()):
-                yield Answered(order.id, ok=False, code="not-transferred", sentence="Others.")
+        decided: dict[str, Way] = {order.id: self._way(order, new) for order in orders}
+        ways = together(orders, decided, only_possible=request.only_possible)
+        for order_id, way in ways.items():
+            if isinstance(way, EngineError):
+                yield Answered(order_id, ok=False, code=getattr(way, "code", ""), sentence=str(way))
             else:
                 self.take(way)
-                yield Answered(order.id, ok=True, state=state_name(order))
+                yield Answered(order_id, ok=True, state=state_name(self.world.orders[order_id]))
         if not orders:
-            yield Answered(path, ok=True)
+            yield Answered(request.workflow, ok=True)
 
     def _way(self, order: m.Order, new: Program) -> list[Step] | CommandRefused:
         try:

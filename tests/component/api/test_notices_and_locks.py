@@ -4,6 +4,7 @@ import json
 from collections import deque
 from typing import Any
 
+import msgspec
 import pytest
 
 from cockpit.access import gate
@@ -310,3 +311,63 @@ def test_who_may_only_look_changes_nothing(viewer: Api) -> None:
     assert viewer.ask("DELETE", NOTICES, {}, query={"key": "k"}).status == 403
     assert viewer.post("/plan/2026-01-31/close/").status == 403
     assert not Command.objects.exists()
+
+
+# -- what would happen --------------------------------------------------------------------------
+
+
+def effects(reply: Any) -> dict[str, tuple[str, str]]:
+    """Return effect and sentence of a dry run, by order."""
+    assert (reply.status, reply["dry_run"]) == (200, True)
+    assert not Command.objects.exists()
+    return {order["id"]: (order["effect"], order["sentence"]) for order in reply["orders"]}
+
+
+def test_a_dry_run_of_a_posting_tells_who_goes_on(
+    administrator: Api, controller: ControllerStub
+) -> None:
+    waiting(controller, "one", 5)
+    waiting(controller, "held", 6)
+    controller.put(msgspec.structs.replace(controller.world.orders["held"], suspended=True))
+
+    told = effects(administrator.post(NOTICES, {"key": "k", "dry_run": True}))
+
+    assert told["one"] == ("now", "It goes on.")
+    assert told["held"] == ("later", "It is served, and stays suspended.")
+    assert effects(administrator.post(NOTICES, {"key": "other", "dry_run": True})) == {}
+    assert administrator.get(NOTICES)["notices"][0]["state"] != "posted"
+
+
+def test_a_dry_run_of_a_posting_tells_who_needs_more(
+    administrator: Api, controller: ControllerStub
+) -> None:
+    both = {"TYPE": "ExpectNotices", "noticeBoardNames": "'loaded' && 'demo/daily'"}
+    controller.deploy("demo/both", {**WORKFLOW, "instructions": [both]})
+    expected = (("demo/loaded", "k"), ("demo/daily", f"{DAY}/k"))
+    controller.order("two", "demo/both", state=m.ExpectingNotices(expected, 7))
+    controller.world.join_queue(("notice", "demo/loaded", "k"), (0, 7), "two")
+    controller.write_facts()
+
+    told = effects(administrator.post(NOTICES, {"key": "k", "dry_run": True}))
+
+    assert told["two"] == ("none", "It waits on: it needs more than this.")
+
+
+def test_a_dry_run_of_closing_a_plan_names_those_who_would_fail(
+    administrator: Api, controller: ControllerStub
+) -> None:
+    post = {"TYPE": "PostNotices", "noticeBoardNames": ["demo/daily"]}
+    work = {"TYPE": "Execute.Named", "jobName": "work"}
+    controller.deploy("demo/posts", {**WORKFLOW, "instructions": [work, post]})
+    for order_id, path in (("posts", "demo/posts"), ("plain", "demo/load")):
+        controller.order(order_id, path, plan=DAY, order_date="2026-01-31")
+        order_run(order_id, workflow=path, order_date="2026-01-31", live=True)
+
+    told = effects(administrator.post("/plan/2026-01-31/close/", {"dry_run": True}))
+
+    assert told == {
+        "posts": ("later", "It fails at 1, where it posts a notice, unless the plan is open."),
+        "plain": ("none", "It goes on: only new orders and notices are kept out."),
+    }
+    told = effects(administrator.post("/plan/2026-01-31/open/", {"dry_run": True}))
+    assert told["posts"] == ("none", "It stays as it is: that is in effect already.")

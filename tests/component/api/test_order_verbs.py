@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from cockpit.api.orders import one
 from cockpit.models import AuditEntry
 from controller.models import Command, OrderRow
 from engine.order import model as m
-from history.models import OrderRun
 from tests.component.api.client import Api, order_path
 from tests.component.api.controller_stub import WORKFLOW, ControllerStub
 from tests.component.api.history_rows import order_run
@@ -101,31 +99,12 @@ def test_a_preview_about_an_order_that_has_ended_is_as_the_answer_would_be(
     assert (told["effect"], told["code"]) == ("refused", "order-unknown")
 
 
-def test_an_end_that_the_history_has_not_followed_is_not_told_as_the_state_before(
-    administrator: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(one, "FOLLOWED_S", 0.0)
+def test_an_end_that_nobody_tells_is_not_told_as_the_state_before(administrator: Api) -> None:
     order_run("late", state="Failed", live=True)
     reply = administrator.post(order_path("late", "resume/"))
     assert (reply.status, reply["code"]) == (409, "not-applicable")
     assert (reply["detail"], reply.body.get("state")) == ("Order late has ended.", None)
     assert "not followed" in administrator.get(order_path("late"))["reason"]["sentence"]
-
-
-def test_the_end_of_an_order_is_waited_for_until_the_history_has_followed(
-    administrator: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    order_run("late", state="Failed", live=True)
-
-    def follow(_seconds: float) -> None:
-        OrderRun.objects.update(state="Cancelled", group="cancelled", live=False)
-
-    monkeypatch.setattr("cockpit.api.orders.one.time.sleep", follow)
-    seen = administrator.get(order_path("late"))
-    assert (seen["state"], seen["reason"]["sentence"]) == (
-        "Cancelled",
-        "It has ended: it is Cancelled.",
-    )
 
 
 @pytest.mark.parametrize(
@@ -148,6 +127,16 @@ def test_a_body_that_does_not_fit_the_verb_is_refused(
     controller.order("one")
     reply = administrator.post(order_path("one", f"{verb}/"), body)
     assert (reply.status, sorted(reply.fields)) == (422, sorted(fields))
+
+
+@pytest.mark.parametrize("field", ["position", "label"])
+def test_a_place_that_is_not_there_is_told_at_the_field_that_names_it(
+    administrator: Api, controller: ControllerStub, field: str
+) -> None:
+    controller.order("one", state=m.Failed())
+    reply = administrator.post(order_path("one", "resume/"), {field: "nowhere"})
+    assert (reply.status, reply.fields) == (422, [field])
+    assert "nowhere" in reply["problems"][0]["sentence"]
 
 
 def test_many_orders_are_named_or_selected(administrator: Api, controller: ControllerStub) -> None:
@@ -242,3 +231,31 @@ def test_who_may_only_look_commands_nothing(viewer: Api, controller: ControllerS
     assert viewer.post(order_path("one", "cancel/")).status == 403
     assert viewer.post("/orders/-/cancel/", {"ids": ["one"], "dry_run": True}).status == 403
     assert mark_of(controller, "one") is None
+
+
+def forked(controller: ControllerStub) -> None:
+    """Put an order that waits for a child that failed and one that runs."""
+    controller.order("f", state=m.Forked(("f|x", "f|y"), 2))
+    controller.order("f|x", parent="f", state=m.Failed())
+    controller.order("f|y", parent="f", state=m.Prompting("?"))
+
+
+def test_resume_reaches_the_children_only_with_deep(
+    administrator: Api, controller: ControllerStub
+) -> None:
+    forked(controller)
+    assert administrator.post("/orders/f/resume/").status == 409
+    told = administrator.post("/orders/f/resume/", {"deep": True, "dry_run": True})
+    assert told["sentence"] == "It goes on with its children that stand still at once."
+    assert isinstance(controller.world.order("f|x").state, m.Failed)
+
+    assert administrator.post("/orders/f/resume/", {"deep": True}).status == 200
+
+    assert isinstance(controller.world.order("f|x").state, m.Ready)
+    assert isinstance(controller.world.order("f|y").state, m.Prompting)
+
+
+@pytest.mark.parametrize("field", [{"position": "0"}, {"label": "x"}, {"variables": {"a": 1}}])
+def test_with_deep_orders_go_on_where_they_stand(administrator: Api, field: dict[str, Any]) -> None:
+    reply = administrator.post("/orders/f/resume/", {"deep": True, **field})
+    assert (reply.status, reply.fields) == (422, ["deep"])

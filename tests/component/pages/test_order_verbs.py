@@ -1,5 +1,6 @@
 """The dialogs that act on orders: preview, refusal, result, audit row, in one request each."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 
 from cockpit.models import AuditEntry
 from cockpit.pages.verb_dialogs import DIALOGS
+from cockpit.pages.verb_results import title_of
 from controller.models import Command, OrderRow
 from engine.order import model as m
 from tests.component.api import history_rows
@@ -23,7 +25,7 @@ def test_the_dialog_tells_the_effect_on_each_order_before_anything_happens(
 ) -> None:
     ids = [scene.running.order_id, scene.failed.order_id]
     text = text_of(owner.get("/orders/-/suspend/", {"ids": ids}, headers=HTMX))
-    assert "Suspend: 2 orders" in text
+    assert "Suspend 2 orders" in text
     assert "It is suspended when its job ends." in text
     assert "it has failed" in text
     assert "1 refused: not-applicable" in text
@@ -40,11 +42,11 @@ def test_each_verb_has_a_dialog_for_several_orders_with_one_default_button(
         owner.post(f"/orders/-/{verb}/", {"ids": ids, "again": "1"}, headers=HTMX),
     ):
         assert response.status_code == 200
-        assert f"{DIALOGS[verb].title}: 2 orders" in text_of(response)
+        assert title_of(verb, 2) in text_of(response)
         # What Enter presses is the first button that submits; htmx reads within <noscript> too.
         assert response.content.decode().count('type="submit"') == 1
     whole = owner.get(f"/orders/-/{verb}/", {"ids": ids}).content.decode()
-    assert ("<noscript><button" in whole) == bool(DIALOGS[verb].kill)
+    assert ("<noscript><button" in whole) == bool(DIALOGS[verb].kill or DIALOGS[verb].deep)
 
 
 def test_cancelling_a_failed_order_lets_it_leave_and_leaves_an_audit_row(
@@ -66,7 +68,8 @@ def test_over_a_list_the_dialog_closes_and_a_toast_tells_the_result(
     response = owner.post("/orders/-/suspend/", given, headers=HTMX)
     assert response.status_code == 200
     assert response.content == b""
-    assert "took it" in response["HX-Trigger"]
+    told = f"{scene.running.order_id} will be suspended; it is running now."
+    assert told in json.loads(response["HX-Trigger"])["toast"]["text"]
 
 
 def test_a_refusal_is_told_in_the_dialog_with_sentence_and_state(
@@ -134,7 +137,7 @@ def test_a_priority_that_is_no_number_is_refused(
 
 def test_all_orders_of_a_filter_can_be_chosen(owner: Client, scene: Scene) -> None:
     response = owner.get("/orders/-/cancel/", {"all": "1", "q": "state:failed"})
-    assert "Cancel: 1 order" in text_of(response)
+    assert "Cancel 1 order" in text_of(response)
     assert scene.failed.order_id in text_of(response)
     assert scene.running.order_id not in text_of(response)
 
@@ -181,7 +184,7 @@ def test_a_list_of_several_pages_offers_all_that_match(owner: Client, scene: Sce
         listed.content.decode()
     )
     dialog = owner.get("/orders/-/suspend/", {"all": "1", "q": "#many"})
-    assert "Suspend: 101 orders" in text_of(dialog)
+    assert "Suspend 101 orders" in text_of(dialog)
     assert "and 51 more" in text_of(dialog)
 
 

@@ -116,7 +116,7 @@ def test_a_submission_is_deleted_for_a_whole_day(owner: Client, plan: Planned) -
     assert ask(owner, "submit", **given).status_code == 303
     assert set(PlannedOrder.objects.filter(day=plan.day).values_list("state", flat=True)) == {1}
     seen = owner.get("/plan/-/cancel/", {**given, "state": "submitted"})
-    assert "Take back: 2 orders" in text_of(seen)
+    assert "Take 2 orders back" in text_of(seen)
     assert ask(owner, "cancel", **{**given, "state": "submitted"}).status_code == 303
     plan.once()
     assert plan.row("cycle").state == PlanState.PLANNED
@@ -128,7 +128,7 @@ def test_a_submission_is_deleted_for_a_whole_day(owner: Client, plan: Planned) -
 def test_days_marked_in_a_month_are_taken_together(owner: Client, plan: Planned) -> None:
     days = [str(plan.day), str(plan.day + dt.timedelta(days=1))]
     given = {"all": "1", "days": days, "state": "planned"}
-    assert "Remove: 4 orders" in text_of(owner.get("/plan/-/remove/", given))
+    assert "Remove 4 orders" in text_of(owner.get("/plan/-/remove/", given))
     ask(owner, "remove", **given, seen_count="4")
     removed = PlannedOrder.objects.filter(state=PlanState.REMOVED)
     assert {str(day) for day in removed.values_list("day", flat=True)} == set(days)
@@ -204,7 +204,7 @@ def test_a_refusal_is_told_in_the_dialog_and_mixed_results_as_a_warning(
     assert "It is started: only planned orders are removed." in text_of(response)
     both = {"ids": [plan.id(), plan.id("cycle")], "stay": "1"}
     told = owner.post("/plan/-/remove/", both, headers=HTMX)
-    assert "1 order took it. 1 order refused: It is started" in told["HX-Trigger"]
+    assert "Removed: 1 order. Refused: 1 order. It is started" in told["HX-Trigger"]
     assert plan.row("cycle").state == PlanState.REMOVED
 
 

@@ -9,6 +9,7 @@ from engine.facts import Control
 from engine.order import model as m
 from engine.position import to_text
 from tests.component.api.controller_stub import JOB, ControllerStub
+from tests.component.api.history_rows import order_run
 from tests.component.pages.reading import HTMX, text_of
 
 PATH = "demo/controlled"
@@ -91,7 +92,7 @@ def test_a_transfer_tells_which_orders_cannot_go_on_and_why(
     stub.deploy(PATH, {**TWO, "instructions": [ONE]}, "v2")
     assert "2 orders on older versions" in text_of(owner.get(HERE))
     dialog = text_of(owner.get(f"{HERE}-/transfer/", headers=HTMX))
-    assert "1 of them cannot be transferred, so none would be" in dialog
+    assert "Not all of them can be transferred, so none would be" in dialog
     assert dialog.index("#lost") < dialog.index("#fits")
     assert "no instruction at 1" in dialog
     refused = owner.post(f"{HERE}-/transfer/")
@@ -100,6 +101,39 @@ def test_a_transfer_tells_which_orders_cannot_go_on_and_why(
     stub.put(m.Order(id="#lost", workflow=PATH, version="v2"))
     assert owner.post(f"{HERE}-/transfer/").status_code == 303
     assert stub.world.orders["#fits"].version == "v2"
+
+
+def test_a_transfer_leaves_those_that_cannot_go_where_that_is_ticked(
+    owner: Client, stub: ControllerStub
+) -> None:
+    stub.order("#fits", PATH, position=(0,))
+    stub.order("#lost", PATH, position=(1,))
+    stub.deploy(PATH, {**TWO, "instructions": [{**ONE, "label": "new"}, ONE]}, "v2")
+    given = {"only_possible": "1", "again": "1"}
+    dialog = text_of(owner.post(f"{HERE}-/transfer/", given, headers=HTMX))
+    assert "Left in an older version: 1." in dialog
+    assert "goes on at 1 instead of 0, found by label one, at once" in dialog
+    assert not Command.objects.exists()
+    answered = owner.post(f"{HERE}-/transfer/", {"only_possible": "1"})
+    assert "1 accepted, 1 refused" in text_of(owner.get(answered["Location"]))
+    assert {i: o.version for i, o in stub.world.orders.items()} == {"#fits": "v2", "#lost": "v1"}
+
+
+def test_each_dialog_tells_what_it_means_for_the_orders(
+    owner: Client, stub: ControllerStub
+) -> None:
+    stub.order("#first", PATH, position=(0,))
+    stub.order("#second", PATH, position=(1,))
+    text = text_of(owner.get(f"{HERE}-/suspend/", headers=HTMX))
+    assert "It stands still where it is." in text
+    text = text_of(owner.get(f"{HERE}-/labels/?toggle=two", headers=HTMX))
+    assert "It passes label two by when it comes to it." in text
+    assert "It passes label two by." in text
+    given = {"stops": "0", "again": "1"}
+    text = text_of(owner.post(f"{HERE}-/stops/", given, headers=HTMX))
+    assert "It is suspended before 0." in text
+    assert "It does not come to 0 any more." in text
+    assert not Command.objects.exists()
 
 
 def test_who_may_only_look_sees_marks_and_no_dialog(
@@ -129,6 +163,18 @@ def test_a_plan_is_closed_and_opened_where_an_order_names_it(
     assert "is closed" in text_of(refused)
     owner.post("/plan/-/open/", given)
     assert owner.post("/orders/-/add/", added).status_code == 303
+
+
+def test_closing_a_plan_tells_what_it_means_for_its_orders(
+    owner: Client, stub: ControllerStub
+) -> None:
+    plan = {"plan": "DailyPlan|2026-01-31"}
+    stub.order("#planned", PATH, **plan, order_date="2026-01-31")
+    order_run("#planned", workflow=PATH, order_date="2026-01-31", live=True)
+    dialog = text_of(owner.get("/plan/-/close/", plan, headers=HTMX))
+    assert "#planned" in dialog
+    assert "It goes on: only new orders and notices are kept out." in dialog
+    assert "no order under way" in text_of(owner.get("/plan/-/close/", {"plan": "Other|x"}))
 
 
 def test_a_plan_without_a_name_is_refused_at_its_field(owner: Client, stub: ControllerStub) -> None:

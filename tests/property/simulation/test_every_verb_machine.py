@@ -16,6 +16,7 @@ from engine.order import requests as rq
 from engine.order.guards import may
 from engine.order.why import Around, Wait, why
 from engine.steps import wake
+from engine.workflow.model import ConsumeNotices, Lock
 from simulation.clock import SECOND_US
 from simulation.jobs import Behaviour, OnSigterm
 from simulation.system import System
@@ -28,6 +29,7 @@ LABELS = ("l0", "l1", "l2")
 JOBS = {"load": job(parallelism=1, graceTimeout=1), "far": job(OTHER, parallelism=2)}
 PLAN = "DailyPlan|2026-01-01"
 ROUNDS, LONG_S = 60, 7_200
+PAUSE = {"TYPE": "Sleep", "duration": "1"}
 
 behaviours = st.builds(
     Behaviour,
@@ -111,6 +113,7 @@ class EveryVerb(RuleBasedStateMachine):
     # -- verbs ------------------------------------------------------------------------------
 
     def deploy(self, some: list[Any]) -> None:
+        self.deployed = some
         document = {**block(*some), "jobs": JOBS}
         answer = self.system.deploy({"flow": document}, OBJECTS)
         assert answer.ok, answer
@@ -129,9 +132,10 @@ class EveryVerb(RuleBasedStateMachine):
     def suspend(self, data: st.DataObject, kill: bool, reset: bool, deep: bool) -> None:
         self.ask(rq.SuspendOrders(self._one(data, "suspend"), kill=kill, reset=reset, deep=deep))
 
-    @rule(data=st.data(), label=st.none() | st.sampled_from(LABELS))
-    def resume(self, data: st.DataObject, label: str | None) -> None:
-        self.ask(rq.ResumeOrders(self._one(data, "resume"), label=label, force=True))
+    @rule(data=st.data(), label=st.none() | st.sampled_from(LABELS), deep=st.booleans())
+    def resume(self, data: st.DataObject, label: str | None, deep: bool) -> None:
+        one = self._one(data, "resume")
+        self.ask(rq.ResumeOrders(one, label=label, force=True, deep=deep and label is None))
 
     @rule(data=st.data())
     def go(self, data: st.DataObject) -> None:
@@ -151,10 +155,10 @@ class EveryVerb(RuleBasedStateMachine):
         self.ask(rq.ChangePriority(self._one(data, "priority"), priority))
         self.ask(rq.ChangeArguments(self._one(data, "arguments"), {"n": priority}))
 
-    @rule(some=instructions)
-    def transfer(self, some: list[Any]) -> None:
-        self.deploy(some)
-        self.ask(rq.TransferOrders("flow"))
+    @rule(some=instructions, before=st.booleans(), only_possible=st.booleans())
+    def transfer(self, some: list[Any], before: bool, only_possible: bool) -> None:
+        self.deploy([PAUSE, *self.deployed][:6] if before else some)
+        self.ask(rq.TransferOrders("flow", only_possible=only_possible))
 
     @rule(
         verb=st.sampled_from(["suspend", "resume", "resume", "skip", "unskip", "stop", "unstop"]),
@@ -188,6 +192,17 @@ class EveryVerb(RuleBasedStateMachine):
         for order in list(self.system.controller.world.orders.values()):
             problem = self._unexplained(order)
             assert problem is None, (problem, order)
+
+    @invariant()
+    def what_an_order_holds_is_around_it(self) -> None:
+        world = self.system.controller.world
+        for order in list(world.orders.values()):
+            ended = isinstance(order.state, (*m.TERMINATED, m.FailedInFork, m.Broken))
+            held_ones: tuple[m.LockHold | m.Consumption, ...] = (*order.locks, *order.consumptions)
+            for held in () if ended else held_ones:
+                kind = Lock if isinstance(held, m.LockHold) else ConsumeNotices
+                assert order.position[: len(held.position)] == held.position, order
+                assert isinstance(world.program_of(order).instruction(held.position), kind), order
 
     def _unexplained(self, order: m.Order) -> str | None:
         now_us = self.system.clock.now_us

@@ -66,6 +66,20 @@ def test_nobody_posts_into_a_closed_plan(forgets: bool) -> None:
     assert scene.notice("day", f"{PLAN}/k").present
 
 
+def test_an_order_that_met_a_closed_plan_says_the_way_out_and_it_works(forgets: bool) -> None:
+    scene = stage(forgets, daily=[END, post("day")])
+    scene.add("#2026-03-02#T1-a", "daily")
+    scene.close(PLAN)
+    scene.leave("#2026-03-02#T1-a")
+    said = str(scene.order("#2026-03-02#T1-a").outcome)
+    assert "Open the plan, then resume the order." in said
+    scene.resume("#2026-03-02#T1-a")  # control: closed, it fails again
+    assert scene.state("#2026-03-02#T1-a") == "Failed"
+    scene.close(PLAN, closed=False)
+    scene.resume("#2026-03-02#T1-a")
+    assert scene.notice("day", f"{PLAN}/k").present
+
+
 def test_what_nobody_announces_is_not_waited_for(forgets: bool) -> None:
     scene = stage(forgets, **DAILY)
     for flow in ("skips", "does", "takes", "passes"):
