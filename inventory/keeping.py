@@ -24,6 +24,12 @@ ABSENT = 0
 """As `edit_no`: the item must not be there yet."""
 
 
+_OF_TEXT = frozenset(
+    {"form", "source", "title", "valid", "digest", "problems", "changed_by", "changed_at"}
+)
+"""The columns that follow from the text of a draft."""
+
+
 def snapshot(item: Item | None) -> dict[str, Any] | None:
     """Return what the audit log keeps of a draft."""
     if item is None:
@@ -104,7 +110,8 @@ def write(item: Item, fields: Mapping[str, Any]) -> Item:
     """
     rows = Item.objects.filter(pk=item.pk, edit_no=item.edit_no)
     try:
-        with transaction.atomic():
+        # Another text takes no name, so nothing has to be taken back alone.
+        with transaction.atomic(savepoint=not fields.keys() <= _OF_TEXT):
             written = rows.update(**fields, edit_no=F("edit_no") + 1)
     except IntegrityError:
         refuse_name(item.kind, fields.get("path", item.path))

@@ -17,7 +17,9 @@ from inventory import keeping
 from inventory.change import Change
 from inventory.check import located, refusal_reasons
 from inventory.editing import EditingRefusal, Operation, edited
+from inventory.editing.apply import text_moved
 from inventory.editing.delta import Delta, delta, redone, undone
+from inventory.editing.following import Moved
 from inventory.errors import DraftRefused, InventoryRefusal
 from inventory.keeping import snapshot
 from inventory.models import DraftEdit, Item
@@ -36,18 +38,22 @@ class OperationRefused(InventoryRefusal):
 
 
 class Operated(NamedTuple):
-    """What was done: the draft afterwards, the position to look at, the words, the change."""
+    """What was done: the draft afterwards, the position to look at, the words, the change.
+
+    `moved` says which positions are others now, None where that cannot be told.
+    """
 
     item: Item
     at: str
     words: str
     change: Change
+    moved: Moved | None = None
 
 
 def operate(
-    path: str, operation: Operation, *, account: str, edit_no: int | None = None
+    path: str, operation: Operation, *, account: str, edit_no: int | None = None, request: str = ""
 ) -> Operated:
-    """Do an operation on a draft and note it.
+    """Do an operation on a draft and note it; `request` is a name that is told from all others.
 
     Raises:
         ItemUnknown, EditedMeanwhile, HeldBySomebody: as they say.
@@ -61,8 +67,9 @@ def operate(
         given = msgspec.to_builtins(operation)
         if given.get("do") == "write":
             given = {"do": "write"}  # the text itself is in the difference
-        item = _kept(item, done.source, account, _Told(given, done.words, done.at))
-        return Operated(item, done.at, done.words, _change("edit", path, before, item))
+        item = _kept(item, done.source, account, _Told(_asked(given, request), done.words, done.at))
+        change = _change("edit", path, before, item)
+        return Operated(item, done.at, done.words, change, done.moved)
 
 
 def keep_text(path: str, source: str, *, account: str, edit_no: int | None = None) -> Operated:
@@ -78,7 +85,7 @@ def keep_text(path: str, source: str, *, account: str, edit_no: int | None = Non
         return Operated(item, "", "edited the source", _change("edit", path, before, item))
 
 
-def undo(path: str, *, account: str, edit_no: int | None = None) -> Operated:
+def undo(path: str, *, account: str, edit_no: int | None = None, request: str = "") -> Operated:
     """Take back the last edit of a draft that is not taken back yet.
 
     Raises:
@@ -91,10 +98,10 @@ def undo(path: str, *, account: str, edit_no: int | None = None) -> Operated:
         if row is None:
             raise _refused(path, "There is nothing to undo.")
         text = _done(path, lambda: undone(item.source, _delta(row)))
-        return _went(item, row, text, account, is_undo=True)
+        return _went(item, row, text, _Way(account, request, is_undo=True))
 
 
-def redo(path: str, *, account: str, edit_no: int | None = None) -> Operated:
+def redo(path: str, *, account: str, edit_no: int | None = None, request: str = "") -> Operated:
     """Do again what was taken back last.
 
     Raises:
@@ -107,7 +114,7 @@ def redo(path: str, *, account: str, edit_no: int | None = None) -> Operated:
         if row is None:
             raise _refused(path, "There is nothing to do again.")
         text = _done(path, lambda: redone(item.source, _delta(row)))
-        return _went(item, row, text, account, is_undo=False)
+        return _went(item, row, text, _Way(account, request, is_undo=False))
 
 
 def last_edit(item: Item) -> DraftEdit | None:
@@ -120,6 +127,38 @@ def next_edit(item: Item) -> DraftEdit | None:
     """Return the edit that can be done again, None where there is none."""
     row = DraftEdit.objects.filter(item=item, undone=True).order_by("number").first()
     return row if row and row.digest_before == _digest(item.source) else None
+
+
+class Steps(NamedTuple):
+    """What can be taken back and done again, in words; empty for nothing."""
+
+    back: str = ""
+    forth: str = ""
+
+
+def steps_of(item: Item) -> Steps:
+    """Return how far one can go back and forth."""
+    edits = DraftEdit.objects.filter(item=item)
+    fields = ("undone", "words", "digest_before", "digest_after")
+    last = edits.filter(undone=False).order_by("-number").values_list(*fields)[:1]
+    following = edits.filter(undone=True).order_by("number").values_list(*fields)[:1]
+    now, found = _digest(item.source), Steps()
+    for is_undone, words, before, after in last.union(following, all=True):
+        if is_undone and before == now:
+            found = found._replace(forth=words)
+        elif not is_undone and after == now:
+            found = found._replace(back=words)
+    return found
+
+
+def is_done(item: Item, account: str, edit_no: int, request: str) -> bool:
+    """Tell whether a request is what gave the draft its number after this one.
+
+    Whoever never got the answer to a request asks again.
+    """
+    rows = DraftEdit.objects.filter(item=item, account=account, edit_no=item.edit_no)
+    asked = rows.filter(operation__request=request)
+    return bool(request) and item.edit_no == edit_no + 1 and asked.exists()
 
 
 def edits_since(item: Item, edit_no: int) -> list[str]:
@@ -165,13 +204,27 @@ def _kept(item: Item, source: str, account: str, told: _Told) -> Item:
     return item
 
 
-def _went(item: Item, row: DraftEdit, text: str, account: str, *, is_undo: bool) -> Operated:
-    before = snapshot(item)
-    item = keeping.write(item, keeping.fields_of(item.kind, text, account))
-    DraftEdit.objects.filter(pk=row.pk).update(undone=is_undo, edit_no=item.edit_no)
-    words = f"{'undid' if is_undo else 'did again'}: {row.words}"
-    verb = "undo" if is_undo else "redo"
-    return Operated(item, row.at, words, _change(verb, item.path, before, item))
+class _Way(NamedTuple):
+    """Who goes back or forth, in which request."""
+
+    account: str
+    request: str
+    is_undo: bool
+
+
+def _went(item: Item, row: DraftEdit, text: str, way: _Way) -> Operated:
+    before, old = snapshot(item), item.source
+    item = keeping.write(item, keeping.fields_of(item.kind, text, way.account))
+    DraftEdit.objects.filter(pk=row.pk).update(
+        undone=way.is_undo, edit_no=item.edit_no, operation=_asked(row.operation, way.request),
+    )  # fmt: skip
+    words = f"{'undid' if way.is_undo else 'did again'}: {row.words}"
+    change = _change("undo" if way.is_undo else "redo", item.path, before, item)
+    return Operated(item, row.at, words, change, text_moved(old, text))
+
+
+def _asked(operation: dict[str, Any], request: str) -> dict[str, Any]:
+    return {**operation, "request": request} if request else operation
 
 
 def _done(path: str, act: Callable[[], Any]) -> Any:

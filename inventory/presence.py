@@ -51,6 +51,8 @@ def refuse_held(item: Item, account: str) -> None:
     Raises:
         HeldBySomebody: somebody else does.
     """
+    if DraftHold.objects.filter(item=item, account=account).update(seen_at=Now()):
+        return  # a draft has one holder
     found = hold(item, account)
     if found is not None and found.account != account:
         sentence = (

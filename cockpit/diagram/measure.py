@@ -60,7 +60,7 @@ class Place(NamedTuple):
 
     def at(self, text: str) -> "Place":
         """Return another place of the same workflow."""
-        return self._replace(text=text)
+        return Place(self.workflow, self.folding, self.nested, text)
 
 
 def sequence(block: Block, scope: Place, *, first: int = 0, whole: bool = False) -> Sketch:
@@ -137,8 +137,10 @@ def node(
     target: tuple[str, ...] = (),
 ) -> Sketch:
     """Return an instruction that is a single figure."""
-    figure = Figure(form, place.text, said, 0, 0, width, height)
-    figure = figure._replace(fold=fold, label=instruction.label or "", target=target)
+    figure = Figure(
+        form, place.text, said, 0, 0, width, height,
+        fold=fold, label=instruction.label or "", target=target,
+    )  # fmt: skip
     return Sketch(width, height, width / 2, [figure], ends=ends)
 
 

@@ -66,7 +66,11 @@ class Figure(NamedTuple):
 
     def moved(self, dx: float, dy: float) -> "Figure":
         """Return the figure at another place."""
-        return self._replace(x=self.x + dx, y=self.y + dy)
+        # Every figure is moved once, and _replace takes four times as long.
+        return Figure(
+            self.form, self.position, self.words, self.x + dx, self.y + dy, self.width,
+            self.height, self.split, self.fold, self.label, self.target,
+        )  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -81,7 +85,7 @@ class Line(NamedTuple):
 
     def moved(self, dx: float, dy: float) -> "Line":
         """Return the line at another place."""
-        return self._replace(points=tuple((x + dx, y + dy) for x, y in self.points))
+        return Line(tuple([(x + dx, y + dy) for x, y in self.points]), self.arrow, self.out)
 
 
 class Lane(NamedTuple):
@@ -101,7 +105,7 @@ class Gap(NamedTuple):
 
     def moved(self, dx: float, dy: float) -> "Gap":
         """Return the gap at another place."""
-        return self._replace(x=self.x + dx, y=self.y + dy)
+        return Gap(self.position, self.x + dx, self.y + dy)
 
 
 class Picture(NamedTuple):

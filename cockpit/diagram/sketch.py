@@ -46,7 +46,8 @@ class Exit(NamedTuple):
 
     def moved(self, dx: float, dy: float) -> "Exit":
         """Return the exit seen from another corner."""
-        return self._replace(y=self.y + dy, left=self.left + dx, right=self.right + dx)
+        left, right = self.left + dx, self.right + dx
+        return Exit(self.y + dy, left, right, self.to_left, self.to_right)
 
 
 class Sketch(NamedTuple):

@@ -67,17 +67,23 @@ def _of_rows(places: Places, given: Mapping[str, Any], path: Path) -> Operation:
         return _set(given, path, with_row(values, path, str(given.get("kind", ""))))
     if given["do"] == "rename-row" and isinstance(values, Mapping):
         return _set(given, around, renamed_row(values, str(path[-1]), str(given.get("to", ""))))
-    return _without_row(given, around, values, path[-1])
-
-
-def _without_row(given: Mapping[str, Any], around: Path, values: Any, gone: str | int) -> Operation:
-    """Return what takes a row away; times of admission without any would admit never."""
     if isinstance(values, Mapping):
-        return _set(given, (*around, gone), None)
-    left = [each for i, each in enumerate(values or ()) if i != gone]
-    if left or around[-1] != "periods":
+        return _set(given, path, None)
+    left = [each for i, each in enumerate(values or ()) if i != path[-1]]
+    return _left(given, around, left, holder)
+
+
+def _left(given: Mapping[str, Any], around: Path, left: list[Any], holder: Any) -> Operation:
+    """Return what leaves these rows; times of admission without any would admit never."""
+    *scheme, name = around
+    if left or name not in _TIMES or "restrictedSchemes" in scheme:
         return _set(given, around, left)
-    return _set(given, around[:-1], None)
+    has_others = value_or(holder, (*scheme, _TIMES[str(name)]))
+    return _set(given, around if has_others else tuple(scheme), None)
+
+
+_TIMES = {"periods": "restrictedSchemes", "restrictedSchemes": "periods"}
+"""The two lists of a scheme of admission times."""
 
 
 def _holder(places: Places, given: Mapping[str, Any]) -> Mapping[str, Any]:

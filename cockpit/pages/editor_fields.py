@@ -36,6 +36,8 @@ class Reads(StrEnum):
     SCRIPT = "script"  # a text over lines
     CODES = "codes"  # return codes: numbers or ranges
     VALUE = "value"  # any value, written as YAML
+    POSITION = "position"  # a label, or a position as a list
+    POSITIONS = "positions"  # several of them, one a line
     PLAIN = "plain"  # a number, true or false as such, else a text
     LENGTH = "length"  # a length of time, in seconds in the document
     LENGTHS = "lengths"  # several of them, apart by commas
@@ -185,6 +187,20 @@ def _names(text: str) -> list[str]:
     return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
 
 
+def _position(text: str) -> Any:
+    """Return a label, or a position that is written as a list."""
+    said = text.strip()
+    if not said.startswith("["):
+        return said
+    try:
+        found = json.loads(said)
+    except ValueError:
+        found = None
+    if not isinstance(found, list) or not all(type(part) in (int, str) for part in found):
+        raise FieldUnreadable(f'{said[:40]} is no position: one looks like [2, "then", 0].')
+    return found
+
+
 def _codes(text: str) -> list[int] | str:
     numbers = all(part.strip().lstrip("-").isdecimal() for part in text.split(","))
     return [int(part) for part in text.split(",")] if numbers else text.strip()
@@ -199,6 +215,8 @@ _READ: Mapping[Reads, Callable[[str], Any]] = {
     Reads.PAIRS: _pairs,
     Reads.CODES: _codes,
     Reads.VALUE: _any,
+    Reads.POSITION: _position,
+    Reads.POSITIONS: lambda text: [_position(each) for each in text.splitlines() if each.strip()],
     Reads.PLAIN: _plain_value,
     Reads.LENGTH: lambda text: _timed(lambda: seconds_of_length(text)),
     Reads.LENGTHS: lambda text: _timed(lambda: [seconds_of_length(p) for p in text.split(",")]),
@@ -218,6 +236,10 @@ def _are_seconds(values: Any) -> bool:
     return isinstance(values, list) and all(map(_is_seconds, values))
 
 
+def _position_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _row_text(values: Any) -> str:
     return ", ".join(map(_plain, values))
 
@@ -235,6 +257,8 @@ _SHOWN: Mapping[Reads, tuple[Callable[[Any], bool], Callable[[Any], str]]] = {
         _always,
         lambda value: "\n".join(block(value, 0)) if is_block(value) else scalar(value),
     ),
+    Reads.POSITION: (_always, _position_text),
+    Reads.POSITIONS: (_is_list, lambda values: "\n".join(map(_position_text, values))),
     Reads.LENGTH: (_is_seconds, length_text),
     Reads.LENGTHS: (_are_seconds, lambda values: ", ".join(map(length_text, values))),
 }

@@ -18,7 +18,7 @@ from engine.workflow.instruction import CaseWhen, Execute, Fork
 from engine.workflow.problem import place_text
 from inventory.editing.instructions import jobs_of, runs
 from inventory.editing.places import Places, missing_block
-from inventory.editing.pointing import Pointer
+from inventory.editing.pointing import pointer_of
 from inventory.editing.tree import value_or
 
 Problems: TypeAlias = Callable[..., str]
@@ -160,7 +160,7 @@ class _Told:
     """Problems by what they belong to."""
 
     def __init__(self, places: Places, problems: Iterable[Mapping[str, str]]) -> None:
-        pointer = Pointer(places)
+        pointer = pointer_of(places)
         self._found = [(pointer.point(each["place"]), each["sentence"]) for each in problems]
 
     def of(self, at: str, job: str, field: str, *, alone: bool = False) -> str:

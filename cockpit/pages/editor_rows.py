@@ -36,19 +36,30 @@ class Rows(NamedTuple):
     rows: Sequence[Row]
     offers: Sequence[tuple[str, str]]
     words: str = ""
-    note: str = ""
 
 
-def admission_rows(scheme: Any, path: Path = ("admissionTimeScheme",)) -> Rows:
-    """Return the periods of a scheme of admission times."""
-    periods = _list(_of(scheme, "periods"))
-    rows = [_period_row(each, (*path, "periods", i)) for i, each in enumerate(periods)]
-    restricted = _list(_of(scheme, "restrictedSchemes"))
-    note = "There are periods of certain months, too; they are edited in the source."
-    return Rows(
-        (*path, "periods"), "Admission times", rows, _PERIOD_OFFERS,
-        _said(scheme, AdmissionTimeScheme, admission), note if restricted else "",
-    )  # fmt: skip
+def admission_fields(scheme: Any, path: Path = ("admissionTimeScheme",)) -> tuple[Rows, Rows]:
+    """Return the periods of a scheme of admission times, then those of certain months only."""
+    always = _periods(scheme, path, "Admission times")
+    always = always._replace(words=_said(scheme, AdmissionTimeScheme, admission))
+    lies = (*path, "restrictedSchemes")
+    each = enumerate(_list(_of(scheme, "restrictedSchemes")))
+    rows = [_months_row(restricted, (*lies, i)) for i, restricted in each]
+    return always, Rows(lies, "In certain months only", rows, (("Restricted", "months"),))
+
+
+def _periods(scheme: Any, path: Path, label: str) -> Rows:
+    lies, periods = (*path, "periods"), _list(_of(scheme, "periods"))
+    rows = [_period_row(each, (*lies, i)) for i, each in enumerate(periods)]
+    return Rows(lies, label, rows, _PERIOD_OFFERS)
+
+
+def _months_row(restricted: Any, path: Path) -> Row:
+    periods = _periods(restricted, path, "Periods")
+    if not _of(restricted, "restriction"):
+        return Row("in all months", path, (periods,))
+    months = Spec((*path, "restriction", "months"), "Months", Reads.NUMBERS, "1 to 12: 1, 4, 7")
+    return Row("in certain months", path, (months, periods))
 
 
 def cycle_rows(schedule: Any) -> Rows:
@@ -141,6 +152,12 @@ _NEW: Mapping[str, Mapping[str, Any]] = {
     "periods": _PERIODS,
     "schemes": _REPEATS,
     "demands": {"Demand": {}},
+    "restrictedSchemes": {
+        "Restricted": {
+            "restriction": {"TYPE": "MonthRestriction", "months": [1]},
+            "periods": [_PERIODS["DailyPeriod"]],
+        }
+    },
 }
 _PERIOD_NAMES = {
     "DailyPeriod": "each day",
@@ -192,9 +209,11 @@ def _scheme_row(scheme: Any, path: Path) -> Row:
     own: list[Spec | Rows] = [
         spec._replace(path=(*path, "repeat", *spec.path)) for spec in _REPEAT_FIELDS.get(kind, ())
     ]
-    within = admission_rows(_of(scheme, "admissionTimeScheme"), (*path, "admissionTimeScheme"))
-    label = "Only within (none: all day)"
-    return Row(_REPEAT_NAMES.get(kind, kind), path, (*own, within._replace(label=label, words="")))
+    times, months = admission_fields(
+        _of(scheme, "admissionTimeScheme"), (*path, "admissionTimeScheme")
+    )
+    times = times._replace(label="Only within (none: all day)", words="")
+    return Row(_REPEAT_NAMES.get(kind, kind), path, (*own, times, months))
 
 
 _REPEAT_FIELDS: Mapping[str, tuple[Spec, ...]] = {

@@ -6,7 +6,7 @@ from typing import Any
 from cockpit.pages.editor_fields import Reads, Spec
 from cockpit.pages.editor_rows import (
     Rows,
-    admission_rows,
+    admission_fields,
     cycle_rows,
     demand_rows,
     parameter_rows,
@@ -18,6 +18,8 @@ _EXPRESSION = "an expression, as in $region == 'eu'"
 _SKIPS = Spec(("skipIfNoAdmissionForOrderDay",), "Skip on days without admission", Reads.FLAG)
 _ARGUMENTS = Spec(("arguments",), "Arguments", Reads.PAIRS, "NAME = expression, one a line")
 _RESULTS = "NAME = expression, for the order that forked"
+_CLUSTER = Spec(("subagentClusterIdExpr",), "Or a cluster by an expression", hint="as in $cluster")
+_PLACE = 'a label, or a position as in [2, "then", 0]'
 _JOIN = Spec(("joinIfFailed",), "Join also if a branch failed", Reads.FLAG)
 
 
@@ -36,20 +38,27 @@ def job_specs(job: Mapping[str, Any]) -> dict[str, list[Spec | Rows]]:
     executable = job.get("executable")
     kind = executable.get("TYPE") if isinstance(executable, Mapping) else None
     return {
-        "Job": [_AGENT, *_EXECUTABLES.get(str(kind), ()), *_RUNS],
-        "Options": [*_OPTIONS, admission_rows(job.get("admissionTimeScheme")), *_ADMITTED],
+        "Job": [_AGENT, *_EXECUTABLES.get(str(kind), ()), *_runs(executable)],
+        "Options": [*_OPTIONS, *admission_fields(job.get("admissionTimeScheme")), *_ADMITTED],
         "Notify": [*_NOTIFY],
     }
 
 
 _AGENT = Spec(("agentName",), "Agent", known="known-agents", hint="an agent or a cluster")
-_RUNS = (
-    Spec(("executable", "env"), "Environment", Reads.PAIRS, "NAME = expression, one a line"),
-    Spec(("returnCodeMeaning", "success"), "Codes of success", Reads.CODES, "0..3,7"),
-    Spec(("returnCodeMeaning", "warning"), "Codes of a warning", Reads.CODES),
-    Spec(("timeout",), "Timeout", Reads.NUMBER, "seconds"),
-    Spec(("warnIfLonger",), "Warn if longer", hint="00:10:00, 150% or seconds"),
-)
+
+
+def _runs(executable: Any) -> Iterator[Spec]:
+    """Yield how a run goes; what return codes mean stands at the job or at its executable."""
+    is_inner = isinstance(executable, Mapping) and "returnCodeMeaning" in executable
+    codes = ("executable", "returnCodeMeaning") if is_inner else ("returnCodeMeaning",)
+    yield Spec(("executable", "env"), "Environment", Reads.PAIRS, "NAME = expression, one a line")
+    yield Spec((*codes, "success"), "Codes of success", Reads.CODES, "0..3,7")
+    yield Spec((*codes, "failure"), "Or codes of a failure", Reads.CODES, "all others: success")
+    yield Spec((*codes, "warning"), "Codes of a warning", Reads.CODES)
+    yield Spec(("timeout",), "Timeout", Reads.NUMBER, "seconds")
+    yield Spec(("warnIfLonger",), "Warn if longer", hint="00:10:00, 150% or seconds")
+
+
 _OPTIONS = (
     Spec(("title",), "Title"),
     Spec(("parallelism",), "At once at most", Reads.NUMBER),
@@ -62,6 +71,8 @@ _OPTIONS = (
     Spec(("warnOnErrWritten",), "Warn if it writes to stderr", Reads.FLAG),
     Spec(("isNotRestartable",), "Never run it again by itself", Reads.FLAG),
     Spec(("subagentClusterId",), "Subagent cluster", known="known-clusters"),
+    _CLUSTER,
+    Spec(("withSubagentClusterIdExpr",), "It has to be an expression", Reads.FLAG),
 )
 _ADMITTED = (
     _SKIPS,
@@ -72,6 +83,7 @@ _NOTIFY = (
     Spec(("notification", "types"), "Mail on", Reads.NAMES, "ERROR, WARNING, SUCCESS"),
     Spec(("notification", "mail", "to"), "To"),
     Spec(("notification", "mail", "cc"), "Copy to"),
+    Spec(("notification", "mail", "bcc"), "Blind copy to"),
     Spec(("documentationName",), "Documentation"),
 )
 
@@ -94,6 +106,7 @@ def workflow_specs(document: Mapping[str, Any]) -> list[Spec | Rows]:
 _EXECUTABLES: Mapping[str, tuple[Spec, ...]] = {
     "ShellScriptExecutable": (
         Spec(("executable", "script"), "Script", Reads.SCRIPT, language="shell"),
+        Spec(("executable", "v1Compatible"), "Variables as in JobScheduler 1", Reads.FLAG),
     ),
     "PythonExecutable": (
         Spec(("executable", "script"), "Script", Reads.SCRIPT, language="python"),
@@ -158,7 +171,9 @@ _BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec | Rows]]] = {
         Spec(("childToId",), "Name of a child", hint="(x, i) => $x"),
         Spec(("workflow", "result"), "Results", Reads.PAIRS, _RESULTS),
         Spec(("subagentClusterId",), "Or each subagent of", known="known-clusters"),
+        _CLUSTER,
         Spec(("agentName",), "Agent", known="known-agents"),
+        Spec(("subagentIdVariable",), "Subagent in variable", hint="js7ForkListSubagentId"),
         _JOIN,
     ),
     "Try": _only(*_TRIES),
@@ -173,7 +188,14 @@ _BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec | Rows]]] = {
     "AddOrder": _only(
         Spec(("workflowName",), "Workflow", known="known-workflow"),
         _ARGUMENTS,
-        Spec(("startPosition",), "Begin at", hint="a label"),
+        Spec(("startPosition",), "Begin at", Reads.POSITION, _PLACE),
+        Spec(("endPositions",), "End before", Reads.POSITIONS, "labels or positions, one a line"),
+        Spec(
+            ("blockPosition",),
+            "Only the block",
+            Reads.POSITION,
+            'a label, or a position that ends with a branch, as in [2, "then"]',
+        ),
         Spec(("priority",), "Priority", Reads.NUMBER),
         Spec(("tags",), "Tags", Reads.NAMES),
         Spec(("remainWhenTerminated",), "Keep when finished", Reads.FLAG),
@@ -190,9 +212,10 @@ _BY_TYPE: Mapping[str, Callable[[Mapping[str, Any]], Iterator[Spec | Rows]]] = {
     "StickySubagent": _only(
         Spec(("agentName",), "Agent", known="known-agents"),
         Spec(("subagentClusterId",), "Subagent cluster", known="known-clusters"),
+        _CLUSTER,
     ),
     "Options": _only(Spec(("stopOnFailure",), "Stop where something fails", Reads.FLAG)),
-    "AdmissionTime": lambda it: iter((admission_rows(it.get("admissionTimeScheme")), _SKIPS)),
+    "AdmissionTime": lambda it: iter((*admission_fields(it.get("admissionTimeScheme")), _SKIPS)),
     "Finish": _only(
         Spec(("message",), "Message"),
         Spec(("unsuccessful",), "As a failure", Reads.FLAG),

@@ -15,7 +15,7 @@ from cockpit.access.policy import Account, Verb
 from cockpit.pages.addresses import object_at
 from cockpit.pages.door import page
 from cockpit.pages.drafts import item_of
-from cockpit.pages.editor_fields import Spec, text_of
+from cockpit.pages.editor_fields import Reads, Spec, text_of
 from cockpit.pages.editor_rows import specs_in
 from cockpit.pages.editor_specs import job_specs
 from engine.objects.read import read_object
@@ -130,5 +130,6 @@ def _filled(job: Job, made: Job) -> Iterator[Filled]:
 def _shown(spec: Spec, field: str, document: Any) -> str:
     for part in field.split("."):
         document = document.get(part) if isinstance(document, Mapping) else None
-    text = text_of(spec, document) if not isinstance(document, Mapping) else json.dumps(document)
+    is_plain = isinstance(document, Mapping) and spec.reads not in (Reads.PAIRS, Reads.VALUE)
+    text = json.dumps(document) if is_plain else text_of(spec, document)
     return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"

@@ -23,13 +23,14 @@ from cockpit.pages.editor_panel import Panel, panel_of
 from cockpit.pages.inventory import condition_of
 from cockpit.templatetags.icons import SPRITE
 from engine.workflow.model import Workflow
+from inventory import dangling
 from inventory.editing import EditingRefusal
 from inventory.editing.lines import lines_of
 from inventory.editing.places import Places
-from inventory.editing.pointing import Pointer
+from inventory.editing.pointing import Pointer, pointer_of
 from inventory.editing.reading import places_of
 from inventory.models import Item
-from inventory.operating import last_edit, next_edit
+from inventory.operating import steps_of
 from inventory.presence import holder
 
 KIND = "workflow"
@@ -40,7 +41,7 @@ def parts_of(item: Any, look: Look, account: str, old: Workflow | None = None) -
 
     `old` is what is deployed, where differences from it are to be marked.
     """
-    facts = _facts(item, look, account)
+    facts = _facts(dangling.told(item), look, account)
     try:
         places = places_of(item.source)
     except EditingRefusal as refused:
@@ -57,7 +58,7 @@ def parts_of(item: Any, look: Look, account: str, old: Workflow | None = None) -
 
 def panel_parts(item: Any, look: Look, account: str) -> dict[str, Any]:
     """Return what is shown anew when something else is selected."""
-    facts = _facts(item, look, account)
+    facts = _facts(dangling.told(item), look, account)
     try:
         places = places_of(item.source)
     except EditingRefusal:
@@ -75,15 +76,15 @@ def _panel_parts(item: Any, places: Places, at: str) -> dict[str, Any]:
 
 
 def _facts(item: Any, look: Look, account: str) -> dict[str, Any]:
-    back, forth, held = last_edit(item), next_edit(item), holder(item)
+    steps, held = steps_of(item), holder(item)
     return {
         "edit_no": item.edit_no,
         "at": look.at,
         "valid": item.valid,
         "changed_by": item.changed_by,
         "saved_at": item.changed_at.isoformat(),
-        "undo": back.words if back else "",
-        "redo": forth.words if forth else "",
+        "undo": steps.back,
+        "redo": steps.forth,
         "held_by": held.account if held and held.account != account else "",
         "held_since": held.since.isoformat() if held else "",
         "source": item.source if look.source else None,
@@ -96,7 +97,7 @@ def faces(item: Any, places: Places, look: Look, old: Workflow | None = None) ->
     """Return diagram and outline, where something can be put in, what is wrong, what differs."""
     differing = changes_of(old, places) if old is not None and look.marks else Changes()
     overlay = Overlay(
-        edits=True, faults=Pointer(places).faults(item.problems),
+        edits=True, faults=pointer_of(places).faults(item.problems),
         changes=differing.marks, removed=differing.removed,
     )  # fmt: skip
     return drawn_once(places.workflow, overlay, look, lambda: _drawn(places, overlay, look))
@@ -115,7 +116,7 @@ def _drawn(places: Places, overlay: Overlay, look: Look) -> str:
 
 def problems_bar(item: Any, places: Places) -> str:
     """Return the line of problems, each a link to its place."""
-    pointer = Pointer(places)
+    pointer = pointer_of(places)
     lines = [_pointed(each, pointer, places) for each in item.problems]
     errors = sum(each["severity"] == "error" for each in item.problems)
     context = {

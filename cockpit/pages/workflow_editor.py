@@ -4,7 +4,8 @@ The page holds the plain form for the text as well, for browsers without script.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -79,9 +80,7 @@ def operate(request: HttpRequest, actor: Actor, path: str) -> HttpResponse:
         operation = _operation(actor, item.source, given.get("operation"))
     except (EditingRefusal, FieldUnreadable) as refused:
         return _refusal(str(refused), "operation-refused", 422)
-    return _did(request, actor, item, given, lambda edit_no: operating.operate(
-        path, operation, account=actor.account.name, edit_no=edit_no
-    ))  # fmt: skip
+    return _did(request, actor, item, given, partial(operating.operate, path, operation))
 
 
 @page(Verb.EDIT)
@@ -89,9 +88,7 @@ def step(request: HttpRequest, actor: Actor, path: str, verb: str) -> HttpRespon
     """Take the last edit back, or do it again."""
     act = operating.undo if verb == "undo" else operating.redo
     item, given = item_of(actor.account, KIND, path), body_of(request)
-    return _did(request, actor, item, given, lambda edit_no: act(
-        path, account=actor.account.name, edit_no=edit_no
-    ))  # fmt: skip
+    return _did(request, actor, item, given, partial(act, path))
 
 
 @page()
@@ -149,24 +146,39 @@ def _did(
     actor: Actor,
     item: Any,
     given: dict[str, Any],
-    act: Callable[[int | None], Operated],
+    act: Callable[..., Operated],
 ) -> HttpResponse:
     require_at(actor.account, Verb.EDIT, item.path)
-    seen = given.get("edit_no")
-    edit_no = seen if isinstance(seen, int) else None
+    account, (edit_no, name) = actor.account.name, _numbered(given)
     try:
         with transaction.atomic():
-            done = act(edit_no)
+            done = act(account=account, edit_no=edit_no, request=name)
             if done.change.changed:
                 audit.record(actor, _deed(done))
     except InventoryRefusal as refused:
-        return _refused(actor, item.path, edit_no, refused)
+        now = item_of(actor.account, KIND, item.path)
+        if edit_no is not None and operating.is_done(now, account, edit_no, name):
+            return _parts(actor, now, given, moved=None, words="done already")
+        return _refused(now, edit_no, refused)
+    item = _as_deployed(done.item, item)
+    return _parts(actor, item, given, at=done.at, moved=done.moved, words=done.words)
+
+
+def _numbered(given: Mapping[str, Any]) -> tuple[int | None, str]:
+    """Return the number of the draft that somebody has seen, and the name of the request."""
+    seen, name = given.get("edit_no"), given.get("request")
+    return seen if isinstance(seen, int) else None, str(name or "")[:100]
+
+
+def _parts(
+    actor: Actor, item: Any, given: Mapping[str, Any], *, at: str = "", **told: Any
+) -> HttpResponse:
+    """Answer with all parts of the page, and what is told of the operation."""
     wanted = given.get("look")
     asked = look_of(wanted if isinstance(wanted, dict) else {})
-    asked = asked._replace(at=done.at or asked.at)
-    item = _as_deployed(done.item, item)
+    asked = asked._replace(at=at or asked.at)
     parts = parts_of(item, asked, actor.account.name, marked_against(actor, item, asked))
-    return _answer({**parts, "words": done.words})
+    return _answer({**parts, **told})
 
 
 def _operation(actor: Actor, source: str, given: Any) -> Operation:
@@ -197,12 +209,9 @@ def _deed(done: Operated) -> Deed:
     )
 
 
-def _refused(
-    actor: Actor, path: str, edit_no: int | None, refused: InventoryRefusal
-) -> HttpResponse:
+def _refused(item: Any, edit_no: int | None, refused: InventoryRefusal) -> HttpResponse:
     sentence = " ".join(found.problem.sentence for found in refused.problems)
     status = 409 if isinstance(refused, EditedMeanwhile | HeldBySomebody) else 422
-    item = item_of(actor.account, KIND, path)
     did = operating.edits_since(item, edit_no) if edit_no is not None else []
     return _refusal(sentence, refused.code, status, did=did, by=item.changed_by)
 

@@ -17,7 +17,7 @@ _PART = re.compile(r'\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*"
 
 def lines_of(source: str, places: list[str]) -> list[int]:
     """Return the line of each place, counted from 1: of the last part of it that is there."""
-    if len(source) > LARGEST:
+    if not places or len(source) > LARGEST:
         return [1] * len(places)
     try:
         found = composed(source)

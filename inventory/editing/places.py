@@ -95,6 +95,14 @@ class Places:
         return Spot(paths[0][:-1], first), len(paths)
 
     @cached_property
+    def ends(self) -> Mapping[str, str]:
+        """The place behind the last instruction of each block, by the text of the block."""
+        return {
+            text: f"{text}/{scope.first + scope.length}".removeprefix("/")
+            for text, scope in self._scopes.items()
+        }
+
+    @cached_property
     def positions(self) -> Mapping[Path, str]:
         """The positions by path."""
         return {visit.path: at for at, visit in self.visits.items()}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.workflow.problem import place_text
@@ -52,3 +53,9 @@ class Pointer:
                 told = each["sentence"]
                 found[at] = f"{found[at]} {told}" if at in found else told
         return found
+
+
+@lru_cache(maxsize=8)
+def pointer_of(places: Places) -> Pointer:
+    """Return the pointer of these very places, made once for all parts of an answer."""
+    return Pointer(places)

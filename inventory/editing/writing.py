@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+import msgspec
+
 from inventory.editing.errors import TextKept
 from inventory.editing.layout import Unsplicable
 from inventory.editing.merging import merged
@@ -46,9 +48,13 @@ def _json(source: str, new: Any) -> str:
     found = _INDENT.match(source.lstrip("\ufeff \t\r\n"))
     is_escaped = source.isascii() and "\\u" in source
     tight = '":' in source and '": ' not in source
+    indent = found[1] if found else None
+    if indent and not indent.strip(" ") and not is_escaped:
+        text = msgspec.json.format(msgspec.json.encode(new), indent=len(indent)).decode()
+        return text + ("\n" if source.endswith("\n") else "")
     text = json.dumps(
         new,
-        indent=found[1] if found else None,
+        indent=indent,
         ensure_ascii=is_escaped,
         separators=(",", ":") if tight and not found else None,
     )

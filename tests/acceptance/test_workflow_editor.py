@@ -283,7 +283,9 @@ def test_a_job_is_made_from_a_template_that_is_looked_at_before(page: Page) -> N
 def test_changes_are_marked_in_the_diagram_and_told_in_words(page: Page) -> None:
     address = made(page, THREE)
     page.locator("[data-deploy]").click()
-    page.get_by_role("button", name=re.compile("Deploy")).last.click()
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/deployments/\d+/$"), timeout=SOON_MS)
+    expect(page.locator(".state", has_text="done").first).to_be_visible(timeout=SOON_MS)
     page.goto(address)
     expect(page.get_by_role("link", name="Changes")).to_be_visible(timeout=SOON_MS)
     node(page, "0").focus()

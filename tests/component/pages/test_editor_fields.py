@@ -75,6 +75,32 @@ def test_admission_times_of_a_job_are_rows_with_a_sentence(owner: Client, draft:
     assert "admissionTimeScheme" not in Item.objects.get(path=PATH).source
 
 
+def test_periods_of_certain_months_are_rows_and_go_with_no_others(
+    owner: Client, draft: Item
+) -> None:
+    months = [*SCHEME, "restrictedSchemes"]
+    done: list[dict[str, Any]] = [
+        {"do": "add-row", "path": PERIODS, "kind": "DailyPeriod"},
+        {"do": "add-row", "path": months, "kind": "Restricted"},
+        {"do": "field", "path": [*months, 0, "restriction", "months"], "text": "4, 5"},
+        {"do": "add-row", "path": [*months, 0, "periods"], "kind": "WeekdayPeriod"},
+        {"do": "remove-row", "path": [*months, 0, "periods", 0]},
+        {"do": "remove-row", "path": [*PERIODS, 0]},
+    ]
+    for edit_no, operation in enumerate(done, 1):
+        found = operate(owner, edit_no, job="load", **operation)
+        assert found.status_code == 200, (operation, found.content)
+    job = yaml.safe_load(Item.objects.get(path=PATH).source)["jobs"]["load"]
+    period = {"TYPE": "WeekdayPeriod", "secondOfWeek": 28_800, "duration": 14_400}
+    restriction = {"TYPE": "MonthRestriction", "months": [4, 5]}
+    assert job["admissionTimeScheme"] == {
+        "restrictedSchemes": [{"restriction": restriction, "periods": [period]}]
+    }
+    assert "In April and May" in owner.get(f"{HERE}-/look/?at=0").json()["panel"]
+    operate(owner, 7, do="remove-row", job="load", path=[*months, 0])
+    assert "admissionTimeScheme" not in Item.objects.get(path=PATH).source
+
+
 def test_the_schedule_of_a_cycle_is_rows_with_a_sentence(owner: Client, draft: Item) -> None:
     schemes = ["schedule", "schemes"]
     operate(owner, 1, do="insert", at="2", type="Cycle")
@@ -154,7 +180,8 @@ def test_a_problem_of_a_row_stands_at_its_field(owner: Client, draft: Item) -> N
 
 TEMPLATE = """\
 description: Says hello
-executable: {TYPE: ShellScriptExecutable, script: echo from the template}
+executable:
+  {TYPE: ShellScriptExecutable, script: echo from the template, env: {REGION: $region}}
 timeout: 30
 admissionTimeScheme:
   periods: [{TYPE: DailyPeriod, secondOfDay: 0, duration: 3600}]
@@ -171,6 +198,7 @@ def test_a_job_is_made_from_a_template_and_updated_when_that_changes(
     assert "made from no template" in dialog
     assert "echo from the template" in dialog
     assert "needs values for: region" in dialog
+    assert "REGION = $region" in text_of(owner.get(f"{HERE}-/template/?job=load"))
 
     taken = {"do": "take-template", "job": "load", "template": "hello"}
     assert operate(owner, 1, **taken, keep_admission="1").status_code == 200

@@ -63,7 +63,9 @@ def test_problems_of_a_text_have_the_lines_where_they_are(owner: Client, draft: 
     found = operate(owner, 1, do="write", source=source).json()
 
     lines = SOURCE.splitlines()
+    names_nobody = next(n for n, line in enumerate(lines) if "lockName: tape" in line)
     wanted = {lines.index("  load:") + 1, lines.index("    agentName: agent-1") + 1}
+    wanted.add(names_nobody + 1)
     assert {line["line"] for line in found["lines"]} == wanted
 
 
@@ -139,6 +141,29 @@ def test_of_two_people_the_second_is_told_who_did_what(owner: Client, draft: Ite
     assert conflict.json()["did"] == ["ada deleted 1"]
     assert operate(bob, 2, do="delete", at=["0"]).status_code == 200
     assert operate(owner, 2, do="delete", at=["0"]).json()["code"] == "edited-meanwhile"
+
+
+def test_a_request_that_is_asked_again_is_done_once(owner: Client, draft: Item) -> None:
+    given = {"do": "insert", "at": "0", "type": "Sleep"}
+    first = post(owner, "operation", edit_no=1, request="r1", operation=given, look={}).json()
+    again = post(owner, "operation", edit_no=1, request="r1", operation=given, look={})
+    assert again.status_code == 200
+    assert again.json()["edit_no"] == first["edit_no"] == 2
+    assert first["moved"] == {"0": "1", "1": "2", "2": "3", "1/lock/0": "2/lock/0"}
+    back = post(owner, "undo", edit_no=2, request="r2", look={}).json()
+    assert post(owner, "undo", edit_no=2, request="r2", look={}).json()["edit_no"] == 3
+    assert back["source"] is None
+    assert Item.objects.get(path=PATH).source == SOURCE
+
+
+@pytest.mark.parametrize("request_name", ["other", ""])
+def test_only_the_same_request_counts_as_done(
+    owner: Client, draft: Item, request_name: str
+) -> None:
+    given = {"do": "insert", "at": "0", "type": "Sleep"}
+    post(owner, "operation", edit_no=1, request="r1", operation=given, look={})
+    again = post(owner, "operation", edit_no=1, request=request_name, operation=given, look={})
+    assert again.status_code == 409
 
 
 def test_a_hold_ends_by_itself(owner: Client, draft: Item) -> None:

@@ -12,7 +12,7 @@ LOCK = ROOT / "tools" / "vendor" / "codemirror" / "package-lock.json"
 MOST_OWN = 40 * 1024
 EDITORS = ("code-", "editor-", "workflow-editor")
 """Loaded by pages that edit texts or workflows, and by no other."""
-MOST_OF_EDITORS = 14 * 1024
+MOST_OF_EDITORS = 19 * 1024
 MOST_BUNDLED = 180 * 1000
 
 
@@ -35,7 +35,7 @@ def test_the_editor_of_texts_is_version_6_by_its_lock_and_small_enough() -> None
 def test_own_scripts_stay_within_their_budget() -> None:
     scripts = sorted((STATIC / "js").glob("*.js"))
     editors = [path for path in scripts if path.name.startswith(EDITORS)]
-    assert len(editors) == 7
+    assert len(editors) == 16
     assert _zipped([path for path in scripts if path not in editors]) <= MOST_OWN
     assert _zipped(editors) <= MOST_OF_EDITORS
 

@@ -79,3 +79,12 @@ function openTab(tab) {
     body?.toggleAttribute("hidden", !on);
   }
 }
+
+/** Marks which instructions are chosen together, and where a new one would come. @param {Element} host @param {Set<string>} several @param {string} spot */
+export function mark(host, several, spot) {
+  for (const place of host.querySelectorAll("[data-position], [data-at]")) {
+    const at = place.getAttribute("data-position") || place.getAttribute("data-at") || "";
+    place.toggleAttribute("data-chosen", several.has(at));
+  }
+  for (const gap of host.querySelectorAll("[data-put]")) gap.classList.toggle("is-spot", gap.getAttribute("data-put") === spot);
+}

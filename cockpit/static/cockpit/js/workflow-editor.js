@@ -7,46 +7,62 @@
  */
 
 import "./code-editor.js";
-import { bind, make } from "./keys.js";
+import { ask } from "./editor-ask.js";
+import { copied, pasting } from "./editor-clipboard.js";
 import { dragging } from "./editor-drag.js";
-import { filled, problemAt, renewPanel, tabbed } from "./editor-panel.js";
-import { fromTemplate } from "./editor-template.js";
+import { nowAt } from "./editor-follow.js";
+import { editorKeys } from "./editor-keys.js";
+import { leaving } from "./editor-leaving.js";
+import { Line } from "./editor-line.js";
+import { filled, mark, problemAt, renewPanel, tabbed } from "./editor-panel.js";
+import { Presence } from "./editor-presence.js";
 import { rowRenamed, rowsClicked } from "./editor-rows.js";
+import { Said } from "./editor-said.js";
+import { fromTemplate } from "./editor-template.js";
+import { heir, keepTyped, placeOfField, textOf, Typing } from "./editor-typing.js";
 
-const PAUSE = 500;
-const BEAT = 30_000;
-const FRAGMENT = "stellwerk-fragment";
+const GONE = "Not done: what you chose is not there any more, or stands elsewhere since.";
+const UNREAD = "The text cannot be read yet: mend it, or take it back within the text by Ctrl+Z.";
 
 class WorkflowEditor extends HTMLElement {
-  #line = Promise.resolve();
-  #editNo = 0;
+  #line = new Line({
+    ask: (what, body) => ask(this, what, body), look: () => this.#look(), said: (text, bad) => this.#said.state(text, bad),
+    before: () => this.#typing.flush(), taken: (told, step, who) => this.#take(told, step, who),
+    refused: (told, status, operation, who) => this.#refused(told, status, operation, who), lost: (operation, who) => this.#lost(operation, who),
+  });
+  #typing = new Typing();
+  #said = new Said(this);
   #at = "";
   /** @type {Set<string>} */ #several = new Set();
   #spot = "";
-  /** @type {Map<Element, number>} */ #waiting = new Map();
-  #mine = false;
+  #choice = 0;
+  #finding = 0;
+  #presence = new Presence(this, this.#line, this.#said, () => this.#reload());
+  #unread = false;
+  #leaves = false;
 
   connectedCallback() {
-    this.#editNo = Number(this.dataset.editNo);
+    this.#line.editNo = Number(this.dataset.editNo);
     this.#at = this.dataset.at || "";
     this.addEventListener("place", (event) => this.#choose(/** @type {CustomEvent} */ (event).detail));
     this.addEventListener("click", (event) => this.#clicked(event), true);
     this.addEventListener("input", (event) => this.#typed(event));
     this.addEventListener("change", (event) => this.#typed(event));
     document.addEventListener("click", (event) => this.#outside(event));
-    document.addEventListener("keydown", (event) => this.#pressed(event), true);
-    this.addEventListener("submit", () => this.#flushText());
-    this.#say(Date.parse(this.dataset.savedAt || ""));
-    setInterval(() => this.#say(), 1000);
-    setInterval(() => this.#beat(), BEAT);
-    window.addEventListener("pagehide", () => this.#mine && void this.#ask("presence", null, "?act=leave"));
+    this.addEventListener("submit", () => (this.#typing.drop(), (this.#leaves = true)));
+    this.#said.saved(Date.parse(this.dataset.savedAt || ""));
+    setInterval(() => this.#said.saved(), 1000);
+    window.addEventListener("beforeunload", (event) => this.#unsaved && event.preventDefault());
     tabbed(this);
-    this.addEventListener("ready", (event) => event.target instanceof Element && event.target.matches("[data-whole]") && this.#parse("", JSON.parse(this.dataset.lines || "[]")));
+    this.addEventListener("ready", (event) => event.target instanceof Element && event.target.matches("[data-whole]") && this.#said.parse("", JSON.parse(this.dataset.lines || "[]")));
     if (!this.dataset.mayEdit) return;
+    editorKeys(this, {
+      find: () => this.#find(), rename: () => filled(this.querySelector("#job-name, #drawer input[id$=label], #drawer input")?.closest(".field") || null), properties: () => filled(this.querySelector("#drawer .field")), delete: () => this.#delete(), step: (verb) => this.#step(verb),
+      unwrap: () => this.#at && this.#send("operation", { do: "unwrap", at: this.#at }), shift: (way) => this.#shift(way), copy: () => this.#copy(), paste: () => this.#paste(),
+      up: () => this.#up(), isAt: (at) => at === this.#at, goTo: (at) => ((this.#at = at), (this.#choice += 1)), insert: (offer, around) => this.#insert(offer, around),
+      toFaces: () => (this.#typing.flush(), this.#focusPlace()),
+    });
     dragging(this, { drop: (type, to) => this.#dropped(type, to), several: () => this.#chosen });
-    const sheet = [["i", "insert an instruction", () => this.#find()], ["F2", "rename", () => this.#rename()], ["Enter", "to its properties", () => this.#properties()]];
-    for (const [key, text, act] of /** @type {[string, string, () => void][]} */ (sheet)) bind(key, text, act);
-    for (const [key, text] of [["Delete", "delete what is selected"], ["Ctrl+z", "undo"], ["Ctrl+Shift+z", "redo"], ["Alt+ArrowUp|Alt+ArrowDown", "move up or down"], ["Ctrl+u", "unwrap"], ["Ctrl+c|Ctrl+x|Ctrl+v", "copy, cut, paste"]]) bind(key, text, () => {});
   }
 
   /** @returns {any} the faces */
@@ -54,34 +70,34 @@ class WorkflowEditor extends HTMLElement {
     return this.querySelector("live-diagram");
   }
 
+  /** @returns {any} the text of the whole, where that is shown */
+  get #whole() {
+    return this.querySelector("[data-whole]");
+  }
+
   get #chosen() {
     return this.#several.size ? [...this.#several] : this.#at ? [this.#at] : [];
   }
 
-  // ---- requests
-
-  /** @param {string} what @param {object | null} body @param {string} [more] of the address */
-  async #ask(what, body, more = "") {
-    const token = document.querySelector("meta[name=csrf-token]")?.getAttribute("content") || "";
-    const address = this.getAttribute(`data-${what}-url`) + more;
-    return fetch(address, { method: "POST", keepalive: what === "presence", headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token }, body: body ? JSON.stringify(body) : null });
+  /** Whether something would be lost if the page were left now. Asked for at leaving, it takes up what is being typed. */
+  get #unsaved() {
+    this.#typing.flush();
+    return !this.#leaves && (this.#line.busy || this.#unread || this.querySelector("#drawer .unsaved") !== null);
   }
 
-  /** Sends an operation after those before it. @param {string} what @param {object | (() => object | null)} operation @param {Element | null} [field] */
+  #reload() {
+    this.#leaves = true;
+    location.reload();
+  }
+
+  // ---- requests
+
+  /** Sends an operation after those before it, and after what is being typed. @param {string} what
+   * @param {object | ((now: (at: string) => string | null) => object | null)} operation @param {Element | null} [field] */
   #send(what, operation, field = null) {
-    this.#mine = true;
-    this.#line = this.#line.then(async () => {
-      const given = typeof operation === "function" ? operation() : operation;
-      if (!given) return;
-      this.#state("saving…");
-      const body = { edit_no: this.#editNo, look: this.#look(), operation: what === "operation" ? given : undefined };
-      const answer = await this.#ask(what, body).catch(() => null);
-      if (!answer) return this.#state("not saved: the cockpit does not answer", true);
-      const told = await answer.json().catch(() => ({ error: `The cockpit answered ${answer.status}.` }));
-      if (answer.ok) this.#take(told, field);
-      else this.#refused(told, answer.status, given, field);
-    });
-    return this.#line;
+    this.#presence.mine = true;
+    if (!field) this.#typing.flush();
+    return this.#line.send(what, operation, { field, choice: this.#choice });
   }
 
   #look() {
@@ -89,144 +105,83 @@ class WorkflowEditor extends HTMLElement {
     return { view: [this.dataset.face], at: [this.#at], open: query.getAll("open"), fold: query.getAll("fold"), marks: this.dataset.marks ? ["1"] : [] };
   }
 
-  /** @param {any} parts @param {Element | null} [field] that somebody types in */
-  #take(parts, field = null) {
-    if (this.dataset.face === "changes") return location.reload();
-    this.#editNo = parts.edit_no;
-    this.#at = parts.at;
+  /** @param {any} parts @param {import("./editor-follow.js").Step} step @param {import("./editor-line.js").Who} who */
+  #take(parts, step, { field, choice }) {
+    if (this.dataset.face === "changes") return this.#reload();
+    // Who chose something else meanwhile stays there; its panel is on its way.
+    const stays = choice === this.#choice ? null : nowAt(this.#at, [step]);
+    this.#at = stays ?? parts.at;
     this.#several.clear();
     this.#spot = "";
-    this.dataset.putAfter = parts.put_after;
-    this.dataset.putInto = parts.put_into;
-    this.#faces?.renew(parts.faces, parts.at);
+    this.#faces?.renew(parts.faces, this.#at);
     this.#faces?.classList.toggle("stale", Boolean(parts.unreadable));
-    const drawer = this.querySelector("#drawer"), bar = this.querySelector("#editor-problems"), text = this.querySelector("[data-whole]");
-    if (drawer) renewPanel(drawer, parts.panel);
+    const drawer = this.querySelector("#drawer"), bar = this.querySelector("#editor-problems");
+    if (drawer && stays === null) this.#renewed(drawer, () => renewPanel(drawer, parts.panel), parts, [step]);
     if (bar) bar.innerHTML = parts.problems;
-    if (text && parts.source !== null && !this.#waiting.has(text)) /** @type {any} */ (text).value = parts.source;
-    for (const known of this.querySelectorAll("input[name=edit_no]")) /** @type {HTMLInputElement} */ (known).value = parts.edit_no;
-    for (const verb of ["undo", "redo"]) {
-      const button = /** @type {HTMLButtonElement | null} */ (document.querySelector(`[data-step=${verb}]`));
-      if (button) button.disabled = !parts[verb];
-      button?.setAttribute("title", `${verb === "undo" ? "Undo" : "Redo"} ${parts[verb]}`);
-    }
-    this.#parse(parts.unreadable || "", parts.lines || []);
-    this.#held(parts.held_by);
+    this.#unread = false;
+    if (this.#whole && parts.source !== null && !this.#typing.has(this.#whole)) this.#whole.value = parts.source;
+    this.#said.header(parts);
+    this.#said.parse(parts.unreadable || "", parts.lines || []);
+    this.#presence.held(parts.held_by);
     this.dataset.changedBy = parts.changed_by;
-    const conflict = this.querySelector("#editor-conflict");
-    if (conflict) conflict.toggleAttribute("hidden", true);
-    const word = document.querySelector(".editor-head .state");
-    if (word && parts.state) word.outerHTML = parts.state.trim();
-    this.#say(Date.parse(parts.saved_at));
-    if (field) field.classList.remove("unsaved");
+    this.#said.unchanged();
+    this.#said.saved(Date.parse(parts.saved_at));
+    const now = field && heir(field);
+    if (now && !this.#typing.has(now)) now.classList.remove("unsaved");
     this.#mark();
   }
 
-  /** @param {any} told @param {number} status @param {any} operation @param {Element | null} field */
-  #refused(told, status, operation, field) {
-    if (status === 409 && told.code === "held") return (this.#held(told.by), this.#state("not saved", true));
-    if (status === 409) return this.#conflict(told);
-    this.#state(status === 422 ? "not saved yet" : "not saved", true);
-    if (operation.do === "write") return this.#parse(told.error);
-    if (field) problemAt(field, told.error);
-    else this.#toast(told.error);
+  /** @param {Element} drawer @param {() => void} renew @param {any} parts @param {import("./editor-follow.js").Step[]} [steps] */
+  #renewed(drawer, renew, parts, steps) {
+    this.dataset.putAfter = parts.put_after;
+    this.dataset.putInto = parts.put_into;
+    keepTyped(drawer, renew, steps);
   }
 
-  /** Says who was faster, and what they did. @param {any} told */
-  #conflict(told) {
-    const banner = this.querySelector("#editor-conflict");
-    if (!banner) return;
-    const again = make("button", "button small", "Show the present draft");
-    again.addEventListener("click", () => location.reload());
-    const did = (told.did || []).join("; ");
-    banner.replaceChildren(make("b", "", "Not saved."), document.createTextNode(` ${told.error} ${did ? `Meanwhile: ${did}.` : ""} `), again);
-    banner.removeAttribute("hidden");
-    this.#state("not saved", true);
+  /** @param {any} told @param {number} status @param {any} operation @param {import("./editor-line.js").Who} who */
+  #refused(told, status, operation, { field }) {
+    const now = field && heir(field);
+    if (status === 409 && told.code === "held") return (this.#presence.held(told.by), this.#said.state("not saved", true));
+    if (status === 409) return this.#said.conflict(told, () => this.#reload());
+    this.#said.state(status === 422 ? "not saved yet" : "not saved", true);
+    if (operation.do === "write") return ((this.#unread = true), this.#said.parse(told.error));
+    if (now?.isConnected && now.closest(".field")) problemAt(now, told.error);
+    else this.#said.toast(`Not saved: ${told.error}`);
   }
 
-  // ---- what is said
-
-  #savedAt = NaN;
-  /** @param {number} [savedAt] */
-  #say(savedAt) {
-    if (savedAt) this.#savedAt = savedAt;
-    if (savedAt === undefined && this.dataset.state) return;
-    delete this.dataset.state;
-    const age = Math.max(0, Math.round((Date.now() - this.#savedAt) / 1000));
-    const told = age < 60 ? `${age} s` : age < 3600 ? `${Math.floor(age / 60)} min` : age < 86_400 ? `${Math.floor(age / 3600)} h` : `${Math.floor(age / 86_400)} days`;
-    const place = document.getElementById("editor-saved"), text = `draft · saved ${told} ago by ${this.dataset.changedBy}`;
-    // Screen readers are told of results, not of every second.
-    if (savedAt) place?.setAttribute("aria-live", "polite");
-    else place?.setAttribute("aria-live", "off");
-    if (place && !Number.isNaN(age) && place.textContent !== text) place.textContent = text;
-  }
-
-  /** @param {string} text @param {boolean} [bad] */
-  #state(text, bad = false) {
-    this.dataset.state = bad ? "bad" : "busy";
-    const place = document.getElementById("editor-saved");
-    if (place) place.textContent = text;
-  }
-
-  /** Shows why the text cannot be read, and that the diagram is older; else the problems in its lines.
-   * @param {string} sentence @param {object[]} [lines] */
-  #parse(sentence, lines = []) {
-    const place = this.querySelector("#editor-parse"), text = /** @type {any} */ (this.querySelector("[data-whole]"));
-    if (!place) return;
-    place.textContent = sentence;
-    place.toggleAttribute("hidden", !sentence);
-    if (sentence) this.#faces?.classList.add("stale");
-    const line = /line (\d+)/.exec(sentence);
-    text?.problems?.(sentence ? [{ line: line ? Number(line[1]) : 1, message: sentence }] : lines);
-  }
-
-  /** @param {string} text */
-  #toast(text) {
-    document.dispatchEvent(new CustomEvent("toast", { detail: { text, level: "error" } }));
-  }
-
-  /** @param {string} account who is at work, empty for nobody else */
-  #held(account) {
-    const banner = this.querySelector("#editor-held"), name = banner?.querySelector("[data-held-by]");
-    if (name && account) name.textContent = account;
-    banner?.toggleAttribute("hidden", !account);
-    if (account) this.#mine = false;
-  }
-
-  async #beat() {
-    if (document.hidden) return;
-    const address = this.getAttribute("data-presence-url") || "";
-    const answer = await (this.#mine ? this.#ask("presence", null) : fetch(address)).catch(() => null);
-    if (answer?.ok) this.#held((await answer.json()).held_by);
-  }
-
-  async #takeOver() {
-    const answer = await this.#ask("presence", null, "?act=take").catch(() => null);
-    if (!answer?.ok) return;
-    const parts = await answer.json();
-    if (parts.edit_no !== this.#editNo) return location.reload();
-    this.#mine = true;
-    this.#held("");
+  /** @param {any} operation @param {import("./editor-line.js").Who} who */
+  #lost(operation, { field }) {
+    if (operation.do === "delete") return;
+    this.#said.state("not saved", true);
+    this.#said.toast(field ? `Not saved: the field is not there any more. Typed was: ${operation.text ?? operation.to ?? ""}` : GONE);
   }
 
   // ---- selecting
 
   /** @param {string} at */
-  async #choose(at) {
+  #choose(at) {
+    this.#typing.flush();
     this.#at = at;
     this.#several.clear();
     this.#spot = "";
     this.#mark();
-    await this.#line;
-    const query = new URLSearchParams(this.#faces?.query);
+    const choice = ++this.#choice;
+    return this.#line.after((now) => choice === this.#choice && now(at) !== null && this.#panel(now(at) || ""));
+  }
+
+  /** Shows the properties of a place. @param {string} at */
+  async #panel(at) {
+    const query = new URLSearchParams(this.#faces?.query), choice = this.#choice, drawer = this.querySelector("#drawer");
     query.set("at", at);
-    const answer = await fetch(`${this.getAttribute("data-look-url")}?${query}`).catch(() => null);
-    if (!answer?.ok || this.#at !== at) return;
-    const parts = await answer.json(), drawer = this.querySelector("#drawer");
-    this.dataset.putAfter = parts.put_after;
-    this.dataset.putInto = parts.put_into;
-    if (drawer) drawer.innerHTML = parts.panel;
-    if (parts.edit_no !== this.#editNo && parts.changed_by) this.#held(parts.held_by);
+    const answer = await fetch(`${this.getAttribute("data-look-url")}?${query}`).catch(() => null), parts = answer?.ok && (await answer.json().catch(() => null));
+    if (choice !== this.#choice || !drawer) return;
+    if (!parts) return this.#said.toast("Its properties cannot be shown: the cockpit does not answer.");
+    for (const field of drawer.querySelectorAll(".unsaved")) {
+      const wrong = field.closest(".field")?.querySelector(".error-text")?.textContent;
+      if (wrong) this.#said.toast(`Not saved: ${wrong}`);
+    }
+    this.#renewed(drawer, () => (drawer.innerHTML = parts.panel), parts);
+    if (parts.edit_no !== this.#line.editNo && parts.changed_by) this.#presence.held(parts.held_by);
   }
 
   /** @param {string} at */
@@ -236,17 +191,15 @@ class WorkflowEditor extends HTMLElement {
   }
 
   #mark() {
-    for (const place of this.querySelectorAll("[data-position], [data-at]")) {
-      const at = place.getAttribute("data-position") || place.getAttribute("data-at") || "";
-      place.toggleAttribute("data-chosen", this.#several.has(at));
-    }
-    for (const gap of this.querySelectorAll("[data-put]")) gap.classList.toggle("is-spot", gap.getAttribute("data-put") === this.#spot);
+    mark(this, this.#several, this.#spot);
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
     const target = event.target;
     if (!(target instanceof Element)) return;
+    // The second click of a double one means nothing where the first took something away.
+    if (event.detail > 1 && target.closest("[data-do], [data-remove-branch], [data-remove-job], [data-remove-row]")) return;
     const gap = target.closest("[data-put]"), place = target.closest("g.node, [role=treeitem][data-at]"), link = target.closest("[data-problem-at]");
     const at = place?.getAttribute("data-position") || place?.getAttribute("data-at") || "";
     if (gap && this.dataset.mayEdit) {
@@ -279,32 +232,36 @@ class WorkflowEditor extends HTMLElement {
     if (verb === "delete") this.#delete();
     else if (verb === "unwrap") this.#send("operation", { do: "unwrap", at: this.#at });
     else if (verb === "add-branch") this.#send("operation", { do: "add-branch", at: this.#at });
-    else if (verb === "duplicate") this.#copy().then(() => this.#paste());
+    else if (verb === "duplicate") this.#copy().then((copied) => copied && this.#paste());
     else if (branch) this.#send("operation", { do: "remove-branch", at: this.#at, branch: branch.getAttribute("data-remove-branch") });
     else if (job) this.#send("operation", { do: "remove-job", job: job.getAttribute("data-remove-job") });
-    else if (target.closest("[data-take-over]")) this.#takeOver();
+    else if (target.closest("[data-take-over]")) this.#presence.takeOver();
     else if (template) fromTemplate(this.dataset.templateUrl || "", template.getAttribute("data-template-of") || "", (operation) => this.#made(operation));
-    else if (this.dataset.mayEdit) rowsClicked(target, (operation) => (this.#flush(), this.#send("operation", operation)));
+    else if (this.dataset.mayEdit) rowsClicked(target, (operation) => this.#send("operation", operation));
   }
 
   /** Makes a job anew: all its fields may say something else. @param {object} operation */
   async #made(operation) {
-    await this.#send("operation", () => (this.querySelector("[data-panel-at]")?.removeAttribute("data-shape"), operation));
+    this.querySelector("[data-panel-at]")?.removeAttribute("data-shape");
+    await this.#send("operation", operation);
     /** @type {HTMLElement | null} */ (this.querySelector("[data-template-of]"))?.focus();
   }
 
   /** The head of the page lies outside of this element. @param {MouseEvent} event */
   #outside(event) {
     const target = event.target instanceof Element ? event.target : null;
-    const verb = target?.closest("[data-step]")?.getAttribute("data-step"), leads = target?.closest("a[data-view], a[data-deploy]");
-    if (verb) this.#send(verb, {});
-    if (!(leads instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    this.#flush();
-    const url = new URL(leads.href);
-    if (leads.dataset.view && this.#at && !url.searchParams.has("at")) url.searchParams.set("at", this.#at);
-    // What is on its way arrives first.
-    this.#line.then(() => location.assign(url));
+    const verb = target?.closest("[data-step]")?.getAttribute("data-step"), leads = target?.closest("a[href]");
+    if (verb) this.#step(verb);
+    if (!(leads instanceof HTMLAnchorElement)) return;
+    this.#typing.flush();
+    leaving(event, leads, this.#line, this.#at);
+  }
+
+  /** @param {string} verb undo or redo */
+  #step(verb) {
+    this.#typing.flush();
+    if (this.#unread) this.#said.toast(UNREAD);
+    else this.#send(verb, (now) => (this.#unread ? (this.#said.toast(UNREAD), null) : {}));
   }
 
   /** Selects a place and goes to one of its fields. @param {string} at @param {string} field */
@@ -322,6 +279,7 @@ class WorkflowEditor extends HTMLElement {
 
   #find() {
     const field = /** @type {HTMLInputElement | null} */ (this.querySelector("#editor-find"));
+    this.#finding += 1;
     field?.focus();
     field?.select();
   }
@@ -329,14 +287,19 @@ class WorkflowEditor extends HTMLElement {
   /** @param {HTMLElement} offer @param {boolean} around */
   #insert(offer, around) {
     const type = offer.dataset.insert;
-    if (around && offer.dataset.wraps && this.#chosen.length) this.#send("operation", { do: "wrap", at: this.#chosen, type });
-    else this.#send("operation", { do: "insert", at: this.#target(), type });
+    const spot = this.#spot, finding = this.#finding;
+    const done = around && offer.dataset.wraps && this.#chosen.length
+      ? this.#send("operation", { do: "wrap", at: this.#chosen, type })
+      : this.#send("operation", spot ? { do: "insert", at: spot, type } : () => ({ do: "insert", at: this.#target(), type }));
     const field = /** @type {HTMLInputElement | null} */ (this.querySelector("#editor-find"));
     if (field?.value) {
       field.value = "";
       this.#narrow("");
     }
-    this.#line.then(() => this.#focusPlace());
+    // The next key is one of the editor's already, however late the answer is.
+    if (document.activeElement === field) (field?.blur(), this.#focusPlace());
+    // Who looks for the next one, or goes on in a field, is left there.
+    done.then(() => finding === this.#finding && !document.activeElement?.closest("#drawer") && this.#focusPlace());
   }
 
   #focusPlace() {
@@ -348,6 +311,14 @@ class WorkflowEditor extends HTMLElement {
   /** @param {string} what is looked for in the palette */
   #narrow(what) {
     for (const offer of this.querySelectorAll("[data-insert]")) offer.toggleAttribute("hidden", !(offer.textContent || "").toLowerCase().includes(what.toLowerCase().trim()));
+  }
+
+  /** Gives up what is chosen: several, the place for a new one, then the instruction. */
+  #up() {
+    if (!this.#several.size && !this.#spot) return void this.#show("");
+    this.#several.clear();
+    this.#spot = "";
+    this.#mark();
   }
 
   #delete() {
@@ -362,32 +333,23 @@ class WorkflowEditor extends HTMLElement {
 
   /** @param {number} way -1 for up, 1 for down */
   #shift(way) {
-    const parts = this.#at.split("/"), index = Number(parts.pop());
-    if (!this.#at || index + way < 0) return;
-    const to = [...parts, String(way < 0 ? index - 1 : index + 2)].join("/");
-    this.#send("operation", { do: "move", at: [this.#at], to });
+    const chosen = this.#at;
+    this.#send("operation", (now) => {
+      const at = chosen && now(chosen), parts = (at || "").split("/"), index = Number(parts.pop());
+      if (!at || index + way < 0) return null;
+      return { do: "move", at: [at], to: [...parts, String(way < 0 ? index - 1 : index + 2)].join("/") };
+    });
   }
 
-  async #copy() {
-    if (!this.#chosen.length) return;
-    const query = new URLSearchParams(this.#chosen.map((at) => ["at", at]));
-    await this.#line;
-    const answer = await fetch(`${this.getAttribute("data-copied-url")}?${query}`).catch(() => null);
-    if (answer?.ok) localStorage.setItem(FRAGMENT, JSON.stringify(await answer.json()));
+  /** @returns {Promise<boolean>} whether something is copied */
+  #copy() {
+    this.#typing.flush();
+    return copied(this.#line, this.getAttribute("data-copied-url") || "", this.#chosen, (text) => this.#said.toast(text));
   }
 
   #paste() {
-    const text = localStorage.getItem(FRAGMENT);
-    if (text) this.#send("operation", { do: "paste", at: this.#spot || this.dataset.putAfter || "0", fragment: JSON.parse(text) });
-  }
-
-  #rename() {
-    const field = this.querySelector("#job-name, #drawer input[id$=label], #drawer input");
-    filled(field?.closest(".field") || null);
-  }
-
-  #properties() {
-    filled(this.querySelector("#drawer .field"));
+    const spot = this.#spot, paste = pasting();
+    if (paste) this.#send("operation", spot ? { ...paste, at: spot } : () => ({ ...paste, at: this.dataset.putAfter || "0" }));
   }
 
   // ---- typing
@@ -395,7 +357,7 @@ class WorkflowEditor extends HTMLElement {
   /** @param {Event} event */
   #typed(event) {
     const field = /** @type {HTMLInputElement} */ (event.target);
-    if (field.id === "editor-find") return this.#narrow(field.value);
+    if (field.id === "editor-find") return ((this.#finding += 1), this.#narrow(field.value));
     if (!(field instanceof HTMLElement) || !this.dataset.mayEdit) return;
     const whole = field.closest("[data-whole]");
     if (whole) {
@@ -409,94 +371,29 @@ class WorkflowEditor extends HTMLElement {
       if (event.type === "change") this.#send("operation", { do: "rename-job", job: field.dataset.rename, to: field.value.trim() }, field);
     } else if (field.dataset.kindOf) {
       if (event.type === "change") this.#send("operation", { do: "set-kind", job: field.dataset.kindOf, type: field.value });
-    } else if (field.dataset.path && (!now || this.#waiting.has(field) || field.matches("[type=checkbox], select"))) {
+    } else if (field.dataset.path && (!now || this.#typing.has(field) || field.matches("[type=checkbox], select"))) {
       if (field.matches("[type=checkbox], select") && event.type === "input") return;
       field.classList.add("unsaved");
-      this.#wait(field, () => this.#set(field), now ? 0 : PAUSE);
+      this.#wait(field, () => this.#set(field), now ? 0 : undefined);
     }
   }
 
   /** @param {Element} field @param {() => void} act @param {number} [pause] */
-  #wait(field, act, pause = PAUSE) {
-    clearTimeout(this.#waiting.get(field));
-    this.#state("typing…");
-    this.#acts.set(field, act);
-    this.#waiting.set(field, window.setTimeout(() => this.#do(field), pause));
-  }
-
-  /** @type {Map<Element, () => void>} */ #acts = new Map();
-
-  /** @param {Element} field */
-  #do(field) {
-    clearTimeout(this.#waiting.get(field));
-    this.#waiting.delete(field);
-    this.#acts.get(field)?.();
-  }
-
-  #flush() {
-    for (const field of [...this.#waiting.keys()]) this.#do(field);
-  }
-
-  #flushText() {
-    for (const timer of this.#waiting.values()) clearTimeout(timer);
+  #wait(field, act, pause) {
+    this.#said.state("typing…");
+    this.#typing.wait(field, act, pause);
   }
 
   /** @param {HTMLInputElement} field */
   #set(field) {
-    const panel = field.closest("[data-panel-at]"), of = field.dataset.of;
-    const place = { at: of === "at" ? panel?.getAttribute("data-panel-at") : "", job: of === "job" ? panel?.getAttribute("data-panel-job") : "" };
-    const text = field.type === "checkbox" ? (field.checked ? "true" : "") : field.value;
-    this.#send("operation", { do: "field", ...place, path: JSON.parse(field.dataset.path || "[]"), part: field.dataset.part || "", text }, field);
+    this.#send("operation", { do: "field", ...placeOfField(field), text: textOf(field) }, field);
   }
 
   /** @param {Element} whole */
   #write(whole) {
-    this.#send("operation", () => ({ do: "write", source: /** @type {any} */ (whole).value }));
+    this.#send("operation", () => ({ do: "write", source: /** @type {any} */ (whole).value }), whole);
   }
 
-  /** @param {KeyboardEvent} event */
-  #pressed(event) {
-    const target = event.composedPath()[0];
-    if (document.querySelector("dialog[open]") || !this.dataset.mayEdit) return;
-    if (target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"))) return this.#pressedInField(event, target);
-    const ctrl = event.ctrlKey || event.metaKey, key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const name = `${ctrl ? "Ctrl+" : ""}${event.altKey ? "Alt+" : ""}${event.shiftKey ? "Shift+" : ""}${key}`;
-    if (ctrl && "cx".includes(key) && String(getSelection())) return;
-    const inFaces = target instanceof Element && (target === document.body || this.contains(target)) && !target.closest("#drawer, .editor-tree, .editor-problems");
-    /** @type {Record<string, () => void>} */
-    const acts = {
-      "Ctrl+z": () => this.#send("undo", {}), "Ctrl+Shift+z": () => this.#send("redo", {}), "Ctrl+y": () => this.#send("redo", {}),
-      "Ctrl+c": () => this.#copy(), "Ctrl+x": () => this.#copy().then(() => this.#delete()), "Ctrl+v": () => this.#paste(),
-      ...(inFaces && this.#faces ? {
-        i: () => this.#find(), Delete: () => this.#delete(), Backspace: () => this.#delete(), F2: () => this.#rename(),
-        "Ctrl+u": () => this.#at && this.#send("operation", { do: "unwrap", at: this.#at }),
-        "Alt+ArrowUp": () => this.#shift(-1), "Alt+ArrowDown": () => this.#shift(1), Escape: () => (this.#several.size || this.#spot ? (this.#several.clear(), (this.#spot = ""), this.#mark()) : void this.#show("")),
-      } : {}),
-    };
-    const place = target instanceof Element ? target.closest("g.node, [role=treeitem][data-at]") : null;
-    const at = place?.getAttribute("data-position") || place?.getAttribute("data-at") || "";
-    if (at && !ctrl && at !== this.#at && acts[name] && name !== "i") this.#at = at;
-    if (key === "Enter" && at && at === this.#at && !ctrl) acts.Enter = () => this.#properties();
-    if (!acts[name]) return;
-    event.preventDefault();
-    event.stopPropagation();
-    acts[name]();
-  }
-
-  /** @param {KeyboardEvent} event @param {HTMLElement} field */
-  #pressedInField(event, field) {
-    if (field.id === "editor-find") {
-      const offers = /** @type {HTMLElement[]} */ ([...this.querySelectorAll("[data-insert]:not([hidden])")]);
-      if (event.key === "Enter" && offers[0]) this.#insert(offers[0], event.shiftKey);
-      else if (event.key === "ArrowDown") offers[0]?.focus();
-      else if (event.key === "Escape") this.#focusPlace();
-      else return;
-      event.preventDefault();
-    } else if (event.key === "Escape" && field.closest("#drawer")) {
-      this.#flush();
-      this.#focusPlace();
-    }
-  }
 }
 
 customElements.define("workflow-editor", WorkflowEditor);
