@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def options_from(given: argparse.Namespace) -> Options:
-    """Returns the options that were given.
+    """Return the options that were given.
 
     Raises:
         NotPossible: a number is out of its range.
@@ -194,7 +194,7 @@ class AllInOne:
             sys.stdout.flush()
 
     def _moment(self) -> str:
-        """Returns how far the start is; once all runs, the time as the logs write it."""
+        """Return how far the start is; once all runs, the time as the logs write it."""
         if self._started:
             return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         return f"{time.monotonic() - self._began:6.1f} s"

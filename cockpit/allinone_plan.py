@@ -53,14 +53,14 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 def manage(ground: Ground, *words: str) -> list[str]:
-    """Returns the command line of a management command."""
+    """Return the command line of a management command."""
     script = ground.root / "manage.py"
     django = [str(script)] if script.exists() else ["-m", "django"]
     return [ground.python, *django, *words]
 
 
 def cockpits(options: Options, ground: Ground) -> list[Child]:
-    """Returns the cockpit members, on neighbouring ports."""
+    """Return the cockpit members, on neighbouring ports."""
     host = [] if options.host == Options().host else ["--host", options.host]
     return [
         _child(
@@ -73,7 +73,7 @@ def cockpits(options: Options, ground: Ground) -> list[Child]:
 
 
 def controllers(options: Options, ground: Ground) -> list[Child]:
-    """Returns the controllers; the first to get the lease is active, the others stand by."""
+    """Return the controllers; the first to get the lease is active, the others stand by."""
     controller_id = ground.environment.get("STELLWERK_CONTROLLER_ID") or "controller"
     return [
         _child(
@@ -86,7 +86,7 @@ def controllers(options: Options, ground: Ground) -> list[Child]:
 
 
 def agents(options: Options, ground: Ground, tokens: Mapping[str, str]) -> list[Child]:
-    """Returns the agents; one without a link gets the token that joins it."""
+    """Return the agents; one without a link gets the token that joins it."""
     return [
         Child(
             name=agent_id,
@@ -101,17 +101,17 @@ def agents(options: Options, ground: Ground, tokens: Mapping[str, str]) -> list[
 
 
 def agent_ids(options: Options) -> list[str]:
-    """Returns the names of the agents."""
+    """Return the names of the agents."""
     return [f"agent-{number}" for number in range(1, options.agents + 1)]
 
 
 def agent_home(home: Path, agent_id: str) -> Path:
-    """Returns the state folder of an agent."""
+    """Return the state folder of an agent."""
     return home / "agents" / agent_id
 
 
 def agent_environment(ground: Ground, agent_id: str, token: str | None) -> dict[str, str]:
-    """Returns the variables of an agent: the machine's, and its own few. No store, no keys."""
+    """Return the variables of an agent: the machine's, and its own few. No store, no keys."""
     kept = {
         name: value
         for name, value in ground.environment.items()

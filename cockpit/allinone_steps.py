@@ -37,7 +37,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 def from_environment(environment: Mapping[str, str], name: str) -> str | None:
-    """Returns a variable, or the text of the file that `NAME_FILE` points to, or None."""
+    """Return a variable, or the text of the file that `NAME_FILE` points to, or None."""
     if environment.get(name):
         return environment[name]
     path = environment.get(f"{name}_FILE")
@@ -62,7 +62,7 @@ def wait_for_ports(options: Options) -> None:
 
 
 def prepare(options: Options, ground: Ground) -> Prepared:
-    """Returns login and tokens after bringing the database up to date.
+    """Return login and tokens after bringing the database up to date.
 
     Raises:
         NotPossible: the command failed; its last words are in the message.
@@ -79,7 +79,7 @@ def prepare(options: Options, ground: Ground) -> Prepared:
 
 
 def deploy_demo(ground: Ground) -> str:
-    """Returns what came of deploying the demo's workflows."""
+    """Return what came of deploying the demo's workflows."""
     folder = ground.root / "demo"
     if not folder.is_dir():
         return "there is no folder demo/ to deploy"

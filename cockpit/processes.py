@@ -64,7 +64,7 @@ class Run:
         return time.monotonic() - self._started_at
 
     def finish(self) -> str:
-        """Returns how the process ended, having waited for it."""
+        """Return how the process ended, having waited for it."""
         status = self._process.wait()
         os.close(self.handle)
         if status < 0:
@@ -94,7 +94,7 @@ class Processes:
         self._runs[child.name] = Run(child)
 
     def pids(self) -> dict[str, int]:
-        """Returns the process ids of the children that now run, by name."""
+        """Return the process ids of the children that now run, by name."""
         return {name: run.pid for name, run in self._runs.items()}
 
     def tend(self, within_s: float | None = None) -> None:

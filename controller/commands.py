@@ -59,7 +59,7 @@ def wait_for(
 ) -> Answer | None:
     """Return the answer as soon as it is there, None after the time; polls with growing pauses.
 
-    Web processes wait on the feed's announcement instead, see `controller.feed`.
+    Web processes wait on the feed's announcement instead, see `controller.subscriptions`.
     """
     end = time.monotonic() + timeout_s
     step = 0.002

@@ -50,7 +50,7 @@ class Register(Protocol):
     """The register of agents as the leader looks at it now and then."""
 
     def keys(self) -> dict[str, bytes]:
-        """Return the keys of the links to agents that have joined and are enabled."""
+        """Return the keys of the links to agents that have joined."""
 
     def limits(self) -> dict[str, int]:
         """Return how many processes agents may run, where somebody has said so."""
@@ -81,7 +81,6 @@ class Leader:
         self._register = register
         self.letters: deque[str] = deque()
         self._wake_r, self._wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self.turned_s = time.monotonic()
         self._polled_s = 0.0
 
     # -- the carrier's side -----------------------------------------------------------------
@@ -121,7 +120,6 @@ class Leader:
             self._wait(ears, turns)
             self._poll(turns)
             turns.take()
-            self.turned_s = time.monotonic()
 
     def _begun(self, store: PostgresStore) -> Round:
         for term in range(max(1, self.token.term - EARLIER_TERMS), self.token.term):
@@ -153,13 +151,7 @@ class Leader:
         )
 
     def _wait(self, ears: psycopg.Connection, turns: Round) -> None:
-        wait_us = turns.wait_us()
-        timeout = (
-            0.0
-            if turns.busy
-            else min(POLL_S / 2, (wait_us or 500_000) / 1e6 if wait_us != 0 else 0.0)
-        )
-        ready, _, _ = select.select([ears.fileno(), self._wake_r], [], [], timeout)
+        ready, _, _ = select.select([ears.fileno(), self._wake_r], [], [], _idle_s(turns))
         if self._wake_r in ready:
             with suppress(BlockingIOError):
                 os.read(self._wake_r, 65536)
@@ -187,6 +179,14 @@ class Leader:
                 (term, self.token.role, self.token.term, self.token.holder),
             )
         raise LeadershipLost(f"an agent knows term {term}; beginning a later one")
+
+
+def _idle_s(turns: Round) -> float:
+    """Return how long nothing but news can give it work, at most until the next look around."""
+    if turns.busy:
+        return 0.0
+    due_us = turns.wait_us()
+    return POLL_S / 2 if due_us is None else min(POLL_S / 2, due_us / 1e6)
 
 
 def now_us() -> int:

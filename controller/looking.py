@@ -119,23 +119,25 @@ def notices(
 
     `after` None begins at the front, for a key may be empty.
     """
+    keys = _keys(controller, board, after, limit)
+    return _notices(controller, board, keys)
+
+
+def _keys(controller: str, board: str, after: str | None, limit: int) -> list[str]:
     behind = 'AND key COLLATE "C" > %s' if after is not None else ""
     keyed = [controller, board, *([after] if after is not None else [])]
-    keys = [
-        key
-        for (key,) in rows(
-            "SELECT key FROM ("  # noqa: S608  # a constant of this module
-            "SELECT key FROM controller_fact"
-            f" WHERE controller=%s AND kind='notice' AND name=%s {behind}"
-            " UNION SELECT key FROM controller_waiter"
-            f" WHERE controller=%s AND kind='notice' AND name=%s {behind}"
-            ') AS known ORDER BY key COLLATE "C" LIMIT %s',
-            *keyed,
-            *keyed,
-            limit,
-        )
-    ]
-    return _notices(controller, board, keys)
+    found = rows(
+        "SELECT key FROM ("  # noqa: S608  # a constant of this module
+        "SELECT key FROM controller_fact"
+        f" WHERE controller=%s AND kind='notice' AND name=%s {behind}"
+        " UNION SELECT key FROM controller_waiter"
+        f" WHERE controller=%s AND kind='notice' AND name=%s {behind}"
+        ') AS known ORDER BY key COLLATE "C" LIMIT %s',
+        *keyed,
+        *keyed,
+        limit,
+    )
+    return [key for (key,) in found]
 
 
 def notice(controller: str, board: str, key: str) -> NoticeSeen:
@@ -199,28 +201,29 @@ def lock(
 
 
 def _locks(controller: str, paths: Sequence[str]) -> list[LockSeen]:
-    found = documents(controller, "lock", paths)
-    shares = {
-        path: state.holders
-        for path, body in rows(
-            "SELECT name, body FROM controller_fact"
-            " WHERE controller=%s AND kind='lock' AND name = ANY(%s) AND key=''",
-            controller, paths,
-        )
-        if isinstance(state := _decoder.decode(body), LockState)
-    }  # fmt: skip
+    documented = documents(controller, "lock", paths)
+    shares = _shares(controller, paths)
     waiting = counts("controller_waiter", controller, "lock", paths)
     workflows = workflows_of(controller, [i for held in shares.values() for i in held])
     seen = []
     for path in paths:
-        document = found.get(path)
-        holders = tuple(
-            Holder(order_id, workflows.get(order_id, ""), count)
-            for order_id, count in shares.get(path, {}).items()
-        )
+        document = documented.get(path)
         known = document if isinstance(document, ResourceLock) else None
+        held = shares.get(path, {}).items()
+        holders = tuple(Holder(i, workflows.get(i, ""), count) for i, count in held)
         seen.append(LockSeen(path, known, holders, waiting.get(path, 0)))
     return seen
+
+
+def _shares(controller: str, paths: Sequence[str]) -> dict[str, dict[str, int | None]]:
+    """Return who holds how much of each lock, None: all of it."""
+    found = rows(
+        "SELECT name, body FROM controller_fact"
+        " WHERE controller=%s AND kind='lock' AND name = ANY(%s) AND key=''",
+        controller, paths,
+    )  # fmt: skip
+    states = ((path, _decoder.decode(body)) for path, body in found)
+    return {path: state.holders for path, state in states if isinstance(state, LockState)}
 
 
 # -- workflows and plans --------------------------------------------------------------------

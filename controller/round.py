@@ -158,7 +158,7 @@ class Round:
             self.commit(turn)
 
     def learn_keys(self) -> None:
-        """Take over the keys of the register; who is disabled is neither heard nor spoken to."""
+        """Take over the keys of the register; who is not in it is neither heard nor spoken to."""
         keys = self.outside.keys()
         for agent in self.keys.keys() - keys.keys():
             del self.keys[agent]
@@ -303,11 +303,17 @@ class Round:
             return
         if self.links.heard(agent, envelope.ack, envelope.ack_stream):
             turn.acknowledged(agent, one.acked)
-        if any(isinstance(word, pr.Missing) for word in envelope.words):
-            self.links.missed(agent)
+        self._words(turn, envelope)
         if envelope.items:
             one.owes_ack = True
             self._items(turn, envelope, one)
+
+    def _words(self, turn: Turn, envelope: pr.Envelope) -> None:
+        for word in envelope.words:
+            if isinstance(word, pr.Missing):
+                self.links.missed(envelope.agent)
+            elif isinstance(word, pr.Beat):
+                self.links.states[envelope.agent].told_clock(word.at_us, turn.now_us)
 
     def _items(self, turn: Turn, envelope: pr.Envelope, one: Sending) -> None:
         agent, link = envelope.agent, self.links.states[envelope.agent]
@@ -335,6 +341,8 @@ class Round:
         self._tell(changes)
 
     def _write(self, changes: Changes) -> None:
+        for link in changes.links:
+            link.silence_s = self.links.silence_s(link.agent)
         batch = uuid4()
         try:
             self.rows.commit(changes, self.token, batch)

@@ -94,12 +94,12 @@ class Singly:
             if not self._round.world.wakes:
                 return
             turn = self._round.new_turn()
-            turn.following.singly()
+            turn.waking.singly()
             try:
                 turn.follow()
                 self._round.commit(turn)
             except self.UNSTORABLE as problem:
-                at_fault = turn.following.found
+                at_fault = turn.waking.found
                 self._round.reload()
                 turn = self._round.new_turn()
                 for order_id in at_fault:

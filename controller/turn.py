@@ -13,16 +13,16 @@ from msgspec.structs import replace
 
 from agents.protocol import Happened, Holding, Listed, Up
 from controller.changes import Changes, LinkState, Saved, Store
+from controller.deployment import Deployment
 from controller.files import KINDS as OF_FILES
 from controller.files import Files
-from controller.following import Following
-from controller.items import WORKFLOW, object_of, refused_items, take_items
 from controller.journal import Entry
 from controller.listing import Listing
 from controller.loading import Loading
 from controller.outgoing import Outgoing
 from controller.pool import Pool
 from controller.requests import answers_about, answers_of_orders
+from controller.waking import Waking
 from engine.errors import EngineError, EventNotApplicable
 from engine.facts import key_of
 from engine.order import events as e
@@ -40,12 +40,17 @@ from engine.steps.advance import advance
 from engine.steps.notices import expire
 from engine.steps.site import DAY_US, Site
 from engine.steps.wake import leave_over
-from engine.world import Step, World, names_of
+from engine.world import Step, World
 
 log = logging.getLogger(__name__)
 
 OBJECTS_AT_ONCE = 500
-_RENEWING = frozenset({e.OrderResumed, e.OrderRestored, e.OrderAdded, e.OrderJoined, e.OrderForked})
+_RENEWING = frozenset(
+    {
+        e.OrderResumed, e.OrderRestored, e.OrderTransferred, e.OrderAdded, e.OrderJoined,
+        e.OrderForked,
+    }
+)  # fmt: skip
 Verify = Callable[[TakeItems], list[Answered]]
 
 
@@ -71,7 +76,7 @@ class Turn:
         self.now_us = now_us
         world.no = last_no
         self._stored = stored
-        self._verify, self.in_time = verify, in_time
+        self.in_time = in_time
         self._site = Site(
             now_us=now_us,
             horizon_us=horizon_us,
@@ -82,9 +87,10 @@ class Turn:
         self.loading = Loading(world, store, stored)
         self._loaded = self.loading.until
         self.out = Outgoing(world, store, links, self._changes, new_link)
-        self.following = Following(world, self.loading, self._take, in_time)
+        self.waking = Waking(world, self.loading, self._take, in_time)
         self.listing = Listing(self)
         self.files = Files(self)
+        self.deployment = Deployment(self, self._changes, verify)
         self._changed_no: dict[str, int] = {}
         self._joined: set[str] = set()
 
@@ -109,7 +115,7 @@ class Turn:
         """
         end = cursor + OBJECTS_AT_ONCE
         if isinstance(request, TakeItems):
-            answers = self._take_items(request)
+            answers = self.deployment.take(request)
         elif isinstance(request, AddOrders | OrderRequest):
             answers = answers_of_orders(self, request, slice(cursor, end))
         else:
@@ -123,40 +129,6 @@ class Turn:
     def answered(self, command: UUID, answer: Answer) -> None:
         """Answer a request that could not be read."""
         self._changes.answers.append((command, answer))
-
-    def _take_items(self, request: TakeItems) -> list[Answered]:
-        answers = self._verify(request)
-        if all(a.ok for a in answers):
-            programs, answers = take_items(request)
-            if all(a.ok for a in answers):
-                for program in programs:
-                    self.world.programs[program.path, program.version] = program
-                    self.world.name(program.path, program.version)
-                for kind, path in request.revoked:
-                    if kind == WORKFLOW:
-                        self.world.name(path, "")
-                self._changes.take(request.items, request.revoked)
-                self._renew_objects(request)
-                return answers
-        return refused_items(answers)
-
-    def _renew_objects(self, request: TakeItems) -> None:
-        """Forget what was known of objects; what waits for a lock is looked at anew."""
-        watched = self.files.before(request)
-        # The store still has the old ones: what this turn has taken is placed by hand until the
-        # commit, that of its earlier requests too.
-        if not self.world.complete:
-            self.world.objects.clear()
-        taken = {(item.kind, item.path, item.version): item for item in self._changes.items}
-        for (kind, path), version in self._changes.in_force.items():
-            found = object_of(taken[kind, path, version]) if version and kind != WORKFLOW else None
-            for name in names_of(path):
-                self.world.objects[kind, name] = (path, found) if found else None
-            if kind == "lock":
-                self.world.wakes["lock", path, ""] = None
-        self.out.renewed(request.items)
-        self.files.renewed(request, watched)
-        self.follow()
 
     def reported(self, agent: str, n: int, item: Up) -> None:
         """Take in item `n` of an agent's stream, the one that follows what was taken."""
@@ -186,6 +158,8 @@ class Turn:
             return
         if type(item.event) is e.OrderDetached:
             self.advance(item.order_id)
+        elif type(item.event) is e.OrderBroken:
+            self.links[agent].held -= 1
 
     def acknowledged(self, agent: str, n: int) -> None:
         """Note that an agent has everything up to `n` durably."""
@@ -236,7 +210,7 @@ class Turn:
 
     def _advance(self, waiting: deque[str]) -> None:
         """Let orders go on; an error makes one Broken and spares the rest."""
-        while waiting or self.following.add_to(waiting):
+        while waiting or self.waking.add_to(waiting):
             try:
                 self._loaded(lambda: self._run(waiting))
             except Exception as problem:  # one order's error must not stop the others
@@ -259,6 +233,7 @@ class Turn:
             return
         if before is not None and before.held:
             self.out.drop(before, before.held.agent)
+            self.out.link(before.held.agent).held -= 1
 
     def take_all(self, steps: Iterable[Step]) -> None:
         """Take what was decided; nobody is moved on by it yet."""
@@ -288,9 +263,9 @@ class Turn:
         self.out.happened(subject, event, self._loaded)
 
     def _renew_results(self, order_id: str, event: e.OrderEvent) -> None:
-        """Have results written anew where stored ones may be of an earlier use of the id."""
+        """Have results written anew where stored ones differ, or may be of an earlier use."""
         match event:
-            case e.OrderResumed() | e.OrderRestored():
+            case e.OrderResumed() | e.OrderRestored() | e.OrderTransferred():
                 self._stored[order_id] = -1
             case e.OrderAdded() if order_id in self._stored:
                 self._stored[order_id] = -1

@@ -1,12 +1,10 @@
 """Old days leave the plan, in slices; what their orders did stays in the history."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
 from django.db import connection
 
-Transaction = Callable[[], AbstractContextManager[object]]
+from dailyplan.statements import Transaction
 
 ROWS_AT_ONCE = 20_000
 

@@ -1,16 +1,13 @@
 """Plans of old days are closed, once; a person who opens one again is left alone."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 
 from controller.commands import BULK, ask
 from dailyplan.models import PlanSettings
 from dailyplan.new_orders import PLAN
 from dailyplan.plan_settings import Kept
+from dailyplan.statements import Transaction
 from engine.order.requests import ChangePlan
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 _DAY = timedelta(days=1)
 FIRST_TIME_DAYS = 31

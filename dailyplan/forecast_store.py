@@ -1,8 +1,7 @@
 """Writing a forecast: the old one is replaced as a whole, in one transaction."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from itertools import islice
 
 import msgspec
@@ -10,11 +9,11 @@ import msgspec
 from dailyplan.forecast_values import Basis, Told, encode
 from dailyplan.models import Forecast, ForecastNotice, ForecastOrder
 from dailyplan.origin import place_of
+from dailyplan.statements import Transaction
 from dailyplan.tables import moment
 from simulation.forecast.found import Forecast as Found
 from simulation.forecast.found import OrderForecast
 
-Transaction = Callable[[], AbstractContextManager[object]]
 ROWS_AT_ONCE = 1_000
 
 

@@ -1,7 +1,6 @@
 """One occurrence of the daily plan: answers in, changes planned, orders out, old plans closed."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from datetime import datetime
 
 from dailyplan.closing import close_old_plans
@@ -12,12 +11,10 @@ from dailyplan.plan_settings import PlanConfig, kept
 from dailyplan.released import Released, read_released
 from dailyplan.roll import roll
 from dailyplan.settle import settle
-from dailyplan.statements import fetched
+from dailyplan.statements import Transaction, fetched
 from dailyplan.submit import submit_due
 from dailyplan.unplanned import note_unplanned, unplanned_days
 from dailyplan.writing import PLANNER
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 
 def plan_once(now: datetime, transaction: Transaction, given: str = "") -> Mapping[str, int]:

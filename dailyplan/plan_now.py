@@ -5,8 +5,7 @@ a schedule wholly or not at all, and who comes second finds nothing to do.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -19,14 +18,13 @@ from dailyplan.models import PlannedSchedule
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.prepared import Prepared, Rows, prepared, rows_of
 from dailyplan.released import Released
+from dailyplan.statements import Transaction
 from dailyplan.update_from import update_from
 from dailyplan.writing import Planned, RowsOf, write
 
 log = logging.getLogger(__name__)
 
 SCHEDULES_AT_ONCE = 1_000
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 
 def plan_now(

@@ -1,6 +1,6 @@
 """What schedules would do on any days, planned or not: computed from them, kept by month."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -63,20 +63,23 @@ def project(
     for one in schedules:
         digest = digests[one.path]
         found = kept.get(digest, {})
-        missing = [month for month in months if month not in found]
-        if missing:
-            try:
-                computed = _computed(one, released, config, missing)
-            except (TimetableError, ArithmeticError, LookupError, ValueError) as problem:
-                problems[one.path] = one.problem or str(problem)
-                continue
-            new += [(digest, month, _encode(days)) for month, days in computed.items()]
-            found = {**found, **computed}
-        for month, days in found.items():
-            for number, orders in days.items():
-                by_day.setdefault(month.replace(day=number), {})[one.path] = orders
+        try:
+            computed = _computed(one, released, config, [m for m in months if m not in found])
+        except (TimetableError, ArithmeticError, LookupError, ValueError) as problem:
+            problems[one.path] = one.problem or str(problem)
+            continue
+        new += [(digest, month, _encode(days)) for month, days in computed.items()]
+        _add(by_day, one.path, {**found, **computed})
     _keep(new)
     return Projection([_day(d, by_day) for d in _days(first, last)], problems)
+
+
+def _add(
+    by_day: dict[date, dict[str, int]], path: str, found: Mapping[date, Mapping[int, int]]
+) -> None:
+    for month, days in found.items():
+        for number, orders in days.items():
+            by_day.setdefault(month.replace(day=number), {})[path] = orders
 
 
 def inverted(
@@ -115,6 +118,8 @@ def orders_a_start(schedule: Schedule) -> int:
 def _computed(
     one: ReleasedSchedule, released: Released, config: PlanConfig, months: Sequence[date]
 ) -> dict[date, dict[int, int]]:
+    if not months:
+        return {}
     if one.schedule is None:
         raise ValueError(one.problem)
     each = orders_a_start(one.schedule)

@@ -4,8 +4,7 @@ A start that is with the controller, or was, has a row of its own: it is handed 
 often this runs. Starts that were missed while nobody ran are handed over all the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,9 +20,8 @@ from dailyplan.new_orders import given_to_send, new_order
 from dailyplan.origin import SECOND_US, microseconds
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.state import PlanState
+from dailyplan.statements import Transaction
 from dailyplan.submissions import ORDERS_A_SLICE
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 ROWS_AT_ONCE = 500
 _LONGEST_REPEAT = timedelta(days=1)

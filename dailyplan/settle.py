@@ -1,7 +1,6 @@
 """The controller's answers to the plan's requests, brought into the rows once."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,11 +12,10 @@ from dailyplan.intents import drop_refused, fulfil_absent
 from dailyplan.models import Submission, SubmissionPart
 from dailyplan.origin import Place, place_of
 from dailyplan.state import PlanState
+from dailyplan.statements import Transaction
 from dailyplan.submissions import CANCEL
 from dailyplan.tables import moment
 from engine.order.requests import Answer, Answered
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 PARTS_AT_ONCE = 50
 # The plan adds an order once; one that is there already is this one.

@@ -1,15 +1,19 @@
-"""Statements with big arrays in the open transaction, past Django's cursor.
+"""What opens a transaction, and statements with big arrays in it, past Django's cursor.
 
 Django's own cursor writes every value into the text of the statement, which costs more than the
 statement itself where arrays have thousands of elements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
 import psycopg
 from django.db import connection
+
+Transaction = Callable[[], AbstractContextManager[object]]
+"""Opens a transaction, fenced where there is a term."""
 
 
 def fetched(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

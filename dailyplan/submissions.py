@@ -15,6 +15,7 @@ ORDERS_A_SLICE = 1_000
 
 SUBMIT = "submit"
 CANCEL = "cancel"
+COPY = "copy"
 
 
 def begin(verb: str, *, account: str, now: datetime, comment: str = "") -> Submission:

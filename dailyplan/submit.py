@@ -5,8 +5,7 @@ submitted twice, and nothing that was to be submitted is forgotten: what was not
 to be done.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
@@ -20,10 +19,9 @@ from dailyplan.origin import microseconds
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.roll import roll_rows
 from dailyplan.state import Flag, PlanState
+from dailyplan.statements import Transaction
 from dailyplan.submissions import ORDERS_A_SLICE
 from engine.order.requests import NewOrder
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 _DUE = """
     SELECT day, origin FROM dailyplan_plannedorder

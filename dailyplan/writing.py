@@ -14,7 +14,8 @@ from dailyplan.claiming import Problem, claim, note_problems
 from dailyplan.difference import Bounds, Difference, Insert, Key, Row, difference
 from dailyplan.given import ids_of, known_of
 from dailyplan.prepared import Prepared, Rows
-from dailyplan.take_back import stop_cycles, take_back, wish_again
+from dailyplan.stopping import stop_cycles
+from dailyplan.take_back import take_back, wish_again
 
 PLANNER = "daily plan"
 """The account in whose name the planner asks."""

@@ -42,7 +42,7 @@ def _recorded(base: type[Turn], looks: int) -> type[Turn]:
         def __init__(self, *args: Any, **named: Any) -> None:
             super().__init__(*args, **named)
             self.took: list[Took] = []
-            self.following._left = looks  # noqa: SLF001  # small worlds have short queues
+            self.waking._left = looks  # noqa: SLF001  # small worlds have short queues
 
         def reported(self, agent: str, n: int, item: pr.Up) -> None:
             run, before = self.links[agent].run, self.last_no

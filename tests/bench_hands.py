@@ -26,7 +26,7 @@ _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def compiled(folder: Path) -> Path:
-    """Returns the baseline program."""
+    """Return the baseline program."""
     program = folder / "baseline"
     source = Path(__file__).with_name("bench_baseline.c")
     subprocess.run(["cc", "-O2", "-o", program, source], check=True)
@@ -34,7 +34,7 @@ def compiled(folder: Path) -> Path:
 
 
 def baseline(program: Path, script: Path, jobs: int, *, parallel: int = 2) -> dict[str, float]:
-    """Returns wall and CPU seconds of the bare spawn loop."""
+    """Return wall and CPU seconds of the bare spawn loop."""
     words = [str(program), str(script), str(jobs), str(parallel)]
     out = subprocess.run(words, env=ENVIRONMENT, check=True, capture_output=True)
     facts: dict[str, float] = json.loads(out.stdout)
@@ -42,7 +42,7 @@ def baseline(program: Path, script: Path, jobs: int, *, parallel: int = 2) -> di
 
 
 def spent_s(pids: list[int]) -> tuple[float, float]:
-    """Returns the CPU of processes by themselves (nanosecond clock) and of reaped children."""
+    """Return the CPU of processes by themselves (nanosecond clock) and of reaped children."""
     own = children = 0.0
     for pid in pids:
         own += int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
@@ -52,7 +52,7 @@ def spent_s(pids: list[int]) -> tuple[float, float]:
 
 
 def run(pool: Pool, script: Path, jobs: int, *, parallel: int) -> dict[str, float]:
-    """Returns wall seconds and CPU seconds of supervisors, children and this process."""
+    """Return wall seconds and CPU seconds of supervisors, children and this process."""
     pids = [link.pid for link in pool.places.values()]
     own, children = spent_s(pids)
     mine, began, run_id = time.process_time(), time.perf_counter(), time.time_ns()

@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import LazySettings
-from django.db import connections
+from django.db import connection, connections
 from hypothesis import Phase, settings
+from psycopg.conninfo import make_conninfo
 
 from cockpit.embedded import Urls, running_parts
 from tests.missing import pytest_make_collect_report, pytest_runtest_makereport
@@ -43,6 +45,19 @@ def django_db_modify_db_settings(parts: Urls) -> None:
     database.update({k: v for k, v in found.items() if k != "OPTIONS"})
     database["OPTIONS"] = {**found.get("OPTIONS", {})}
     os.environ.update(parts.environment())
+
+
+@pytest.fixture
+def dsn(transactional_db: None, parts: Urls) -> str:
+    """How to reach the test database without Django."""
+    return make_conninfo(parts.database_url, dbname=connection.settings_dict["NAME"])
+
+
+@pytest.fixture
+def conn(dsn: str) -> Iterator[psycopg.Connection]:
+    """A session of its own, beside the one of Django's models."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        yield conn
 
 
 @pytest.fixture(autouse=True)

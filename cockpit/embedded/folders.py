@@ -11,7 +11,7 @@ LOG_LIMIT_BYTES = 10 * 1024 * 1024
 
 
 def private_folder(folder: Path, *, owner: int | None = None) -> Path:
-    """Returns the folder, made if missing, after checking that only its owner may enter.
+    """Return the folder, made if missing, after checking that only its owner may enter.
 
     Raises:
         UnsafeFolder: it is a link or no folder, or somebody else owns it.
@@ -35,7 +35,7 @@ def private_folder(folder: Path, *, owner: int | None = None) -> Path:
 
 
 def secret_file(path: Path, make: Callable[[], str]) -> str:
-    """Returns the secret in a file, made with mode 0600 if missing; whole or not at all."""
+    """Return the secret in a file, made with mode 0600 if missing; whole or not at all."""
     try:
         return path.read_text().strip()
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def write_private(path: Path, text: str, *, owner: int | None = None) -> None:
 
 
 def open_log(path: Path) -> int:
-    """Returns a descriptor that appends to a log; one that has grown large is put aside first."""
+    """Return a descriptor that appends to a log; one that has grown large is put aside first."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         if path.stat().st_size > LOG_LIMIT_BYTES:
@@ -76,7 +76,7 @@ def open_log(path: Path) -> int:
 
 
 def last_lines(path: Path, count: int) -> list[str]:
-    """Returns the end of a log, to be shown when something failed."""
+    """Return the end of a log, to be shown when something failed."""
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - 8192))

@@ -23,7 +23,7 @@ class Identity(enum.Enum):
 
 
 def identity_for(user_id: int, *, namespace_is_allowed: bool) -> Identity:
-    """Returns how PostgreSQL runs for this user."""
+    """Return how PostgreSQL runs for this user."""
     if user_id != 0:
         return Identity.OWN
     return Identity.NAMESPACE if namespace_is_allowed else Identity.NOBODY
@@ -41,7 +41,7 @@ def namespace_allowed() -> bool:
 
 
 def launch(identity: Identity, command: list[str], *, die_with: int = 0) -> list[str]:
-    """Returns the command line that runs `command` under an identity.
+    """Return the command line that runs `command` under an identity.
 
     With `die_with`, the process id of the caller, the kernel sends SIGTERM when the caller ends.
     """

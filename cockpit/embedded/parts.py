@@ -25,7 +25,7 @@ class Urls(msgspec.Struct, frozen=True):
     broker_url: str
 
     def environment(self) -> dict[str, str]:
-        """Returns the variables that tell a process about both."""
+        """Return the variables that tell a process about both."""
         return {"DATABASE_URL": self.database_url, "BROKER_URL": self.broker_url}
 
 
@@ -39,7 +39,7 @@ def remember(home: Path, urls: Urls) -> None:
 
 
 def remembered(home: Path) -> dict[str, str]:
-    """Returns the variables that the last start over this home has left, empty before any."""
+    """Return the variables that the last start over this home has left, empty before any."""
     try:
         return msgspec.json.decode((home / ADDRESSES).read_bytes(), type=dict[str, str])
     except (OSError, msgspec.DecodeError):
@@ -63,7 +63,7 @@ class Embedded:
         self._servers: list[Server] = []
 
     def start(self) -> Urls:
-        """Returns the addresses once everything answers; what still runs is adopted.
+        """Return the addresses once everything answers; what still runs is adopted.
 
         Raises:
             EmbeddedPartsFailed: a part did not start, or a folder is not private.

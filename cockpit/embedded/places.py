@@ -50,7 +50,7 @@ class Places(msgspec.Struct, frozen=True):
 
 
 def places_of(home: Path, *, user_id: int, identity: Identity) -> Places:
-    """Returns the places for an absolute home and the user and way the servers run."""
+    """Return the places for an absolute home and the user and way the servers run."""
     runtime = runtime_folder(home, user_id)
     private, postgres_runtime = home, runtime
     if identity is Identity.NOBODY:
@@ -67,7 +67,7 @@ def places_of(home: Path, *, user_id: int, identity: Identity) -> Places:
 
 
 def runtime_folder(home: Path, user_id: int) -> Path:
-    """Returns the folder for sockets: in the home, or a short one where that cannot hold them.
+    """Return the folder for sockets: in the home, or a short one where that cannot hold them.
 
     The answer depends on nothing that differs between two logins, so that a server left behind
     is found again.

@@ -56,11 +56,11 @@ class Postgres:
         self._drop_lock_of_earlier_boot(data)
 
     def command(self) -> list[str]:
-        """Returns the command line of the server."""
+        """Return the command line of the server."""
         return [str(self._programs / "postgres"), "-D", str(self._places.postgres_data)]
 
     def handle(self) -> int | None:
-        """Returns a pidfd of the server that holds the data folder, or None."""
+        """Return a pidfd of the server that holds the data folder, or None."""
         lock = self._places.postgres_data / "postmaster.pid"
         try:
             pid = int(lock.read_text().split("\n", 1)[0])
@@ -134,7 +134,7 @@ class Postgres:
 
 
 def lend(programs: Path, private: Path) -> Path:
-    """Returns a copy of the programs that nobody may run: the originals may lie in root's home."""
+    """Return a copy of the programs that nobody may run: the originals may lie in root's home."""
     package = programs.parents[1]
     copy = private / f"programs-{int(package.stat().st_mtime)}"
     if not copy.exists():
@@ -149,7 +149,7 @@ def lend(programs: Path, private: Path) -> Path:
 
 
 def initdb_options(data: Path, password: Path) -> list[str]:
-    """Returns how initdb makes a data folder, the same on every host whatever its locales."""
+    """Return how initdb makes a data folder, the same on every host whatever its locales."""
     return [
         f"--pgdata={data}",
         f"--username={USER}",

@@ -32,12 +32,12 @@ HEADER = """\
 
 
 def configuration(runtime: Path) -> str:
-    """Returns the text of postgresql.conf for a server whose socket lies in `runtime`."""
+    """Return the text of postgresql.conf for a server whose socket lies in `runtime`."""
     settings = {"unix_socket_directories": str(runtime), **SETTINGS}
     lines = [f"{name} = {quoted(value)}\n" for name, value in settings.items()]
     return HEADER + "".join(lines) + "include_if_exists = 'own.conf'\n"
 
 
 def quoted(value: str) -> str:
-    """Returns a value in the quotes that postgresql.conf reads."""
+    """Return a value in the quotes that postgresql.conf reads."""
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def command_line(pid: int) -> list[str]:
-    """Returns the arguments of a process; empty if it has ended or is a zombie."""
+    """Return the arguments of a process; empty if it has ended or is a zombie."""
     try:
         raw = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError, PermissionError):
@@ -17,7 +17,7 @@ def command_line(pid: int) -> list[str]:
 
 
 def handle_of(pid: int, argument: str) -> int | None:
-    """Returns a pidfd of a living process that has the argument on its command line, or None."""
+    """Return a pidfd of a living process that has the argument on its command line, or None."""
     try:
         fd = os.pidfd_open(pid)
     except (ProcessLookupError, OSError):
@@ -43,6 +43,6 @@ def send(pidfd: int, number: signal.Signals) -> None:
 
 
 def boot_mark() -> str:
-    """Returns a text that changes when process ids start anew: a boot or another container."""
+    """Return a text that changes when process ids start anew: a boot or another container."""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     return f"{boot} {Path('/proc/self/ns/pid').stat().st_ino}"

@@ -20,10 +20,10 @@ class Program(Protocol):
         """Make folders, data and configuration as far as they are missing."""
 
     def command(self) -> list[str]:
-        """Returns the command line that runs the server in the foreground."""
+        """Return the command line that runs the server in the foreground."""
 
     def handle(self) -> int | None:
-        """Returns a pidfd of the server that now holds the data folder, or None."""
+        """Return a pidfd of the server that now holds the data folder, or None."""
 
     def answers(self) -> bool:
         """Whether the server takes requests, ready for use."""

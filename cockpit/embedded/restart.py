@@ -15,7 +15,7 @@ class Restarts(msgspec.Struct, frozen=True):
     failures: int = 0
 
     def after(self, uptime_s: float) -> "Restarts":
-        """Returns the count after one more end."""
+        """Return the count after one more end."""
         return Restarts(1 if uptime_s >= SETTLED_S else self.failures + 1)
 
     @property

@@ -35,11 +35,11 @@ class Valkey:
         private_folder(self._places.valkey_runtime)
 
     def command(self) -> list[str]:
-        """Returns the command line; everything the server is told is on it."""
+        """Return the command line; everything the server is told is on it."""
         return command_line(valkey_server(), self._places)
 
     def handle(self) -> int | None:
-        """Returns a pidfd of the server that holds the data folder, or None."""
+        """Return a pidfd of the server that holds the data folder, or None."""
         try:
             pid = int(self._places.valkey_pid_file.read_text())
         except (FileNotFoundError, ValueError):
@@ -59,7 +59,7 @@ class Valkey:
 
 
 def command_line(binary: Path, places: Places) -> list[str]:
-    """Returns how the server is run: durable to a second, and never dropping a message.
+    """Return how the server is run: durable to a second, and never dropping a message.
 
     `set-proc-title no` keeps the data folder visible, by which the server is recognised later.
     """

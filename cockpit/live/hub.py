@@ -16,8 +16,8 @@ from cockpit.live.changes import Changed, Changes, ids_or_all
 from cockpit.live.client import Client, frame_of
 from cockpit.live.looks import cluster_digest, workflows_of
 from cockpit.live.topics import Kind, Topic
-from controller.feed import Feed
 from controller.journal import Entry
+from controller.subscriptions import Feed
 from dailyplan.intents import PLAN_ROWS
 from history.follow import history_channel
 from history.logs import log_channel

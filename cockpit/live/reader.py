@@ -2,7 +2,7 @@
 
 import threading
 
-from controller.feed import Feed
+from controller.subscriptions import Feed
 
 _lock = threading.Lock()
 _feed: Feed | None = None

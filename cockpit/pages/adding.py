@@ -24,7 +24,7 @@ from cockpit.api.reading import problems_of
 from cockpit.audit import Deed
 from cockpit.pages.addresses import order_at
 from cockpit.pages.asking import ask, operation_at, told
-from cockpit.pages.door import leave_to, own_address, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.moments import EXAMPLES, MomentUnreadable, moment_of
 from cockpit.pages.overlays import overlay_of
 from cockpit.pages.parameters import arguments_of, fields_of, takes_more
@@ -176,7 +176,7 @@ def _form(
         **_zones(given, program),
         **(_places(actor.account, given, program) if program else {}),
     }
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "orders/add_dialog.html" if in_dialog else "orders/add_page.html"
     return render(request, actor, template, context, status if problems else 200)
 

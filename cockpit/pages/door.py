@@ -57,9 +57,14 @@ def page(verb: Verb = Verb.LOOK) -> Callable[[View], View]:
     return wrap
 
 
+def by_htmx(request: HttpRequest) -> bool:
+    """Tell whether htmx asks, for a dialog or another part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
 def is_part(request: HttpRequest) -> bool:
     """Tell whether a piece of a page is asked for, by htmx or by an island."""
-    return request.headers.get("HX-Request") == "true" or "part" in request.GET
+    return by_htmx(request) or "part" in request.GET
 
 
 def render(
@@ -80,7 +85,7 @@ def abilities(account: Account) -> dict[str, bool]:
 
 def leave_to(request: HttpRequest, address: str) -> HttpResponse:
     """Return the way to another page, also out of a dialog that htmx fills."""
-    if request.headers.get("HX-Request") == "true":
+    if by_htmx(request):
         return HttpResponse(headers={"HX-Redirect": address})
     return HttpResponse(status=303, headers={"Location": address})
 
@@ -98,7 +103,7 @@ def own_address(address: str, otherwise: str) -> str:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    if request.headers.get("HX-Request") == "true":
+    if by_htmx(request):
         return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in/"})
     if request.headers.get("Accept", "").startswith("application/json"):
         return HttpResponse(status=401)

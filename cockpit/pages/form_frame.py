@@ -18,7 +18,7 @@ from cockpit.pages.asking import told
 from cockpit.pages.calendar_changing import NotKept, at_fields, keep
 from cockpit.pages.calendar_forms import Form
 from cockpit.pages.calendar_operations import FormUnknown
-from cockpit.pages.door import render
+from cockpit.pages.door import by_htmx, render
 from cockpit.pages.drafts import item_of
 from cockpit.pages.object_head import editor_head
 from inventory.editing import EditingRefusal
@@ -114,7 +114,7 @@ def _kept(request: HttpRequest, actor: Actor, item: Any, frame: Frame) -> bool:
 def _done(request: HttpRequest, actor: Actor, path: str, frame: Frame) -> HttpResponse:
     query = urlencode(_kept_query(request, frame))
     back = object_at(frame.kind, path) + (f"?{query}" if query else "")
-    if request.headers.get("HX-Request") != "true":
+    if not by_htmx(request):
         return told(request, "The draft is kept.", back_to=back)
     response = _shown(request, actor, item_of(actor.account, frame.kind, path), frame, None)
     response["HX-Push-Url"] = back
@@ -163,7 +163,7 @@ def _part(request: HttpRequest) -> str:
     part = {"day": "checked", "preview": "preview"}.get(request.GET.get("part", ""))
     if part:
         return part
-    is_part = request.headers.get("HX-Request") == "true"
+    is_part = by_htmx(request)
     whole = "HX-History-Restore-Request" in request.headers or not is_part
     return "page" if whole else "editor"
 

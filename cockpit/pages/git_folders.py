@@ -19,14 +19,9 @@ from inventory.deployed import Ref
 from inventory.errors import InventoryRefusal, Located
 from inventory.models import Repository
 from inventory.repositories.binding import bind, unbind
-from inventory.repositories.following import (
-    Pulled,
-    Status,
-    deploy_commit,
-    pull,
-    push,
-    status,
-)
+from inventory.repositories.pulling import Pulled, deploy_commit, pull
+from inventory.repositories.pushing import push
+from inventory.repositories.standing import Status, status
 from inventory.repositories.three_way import Row, Side, Standing
 
 SHOWN = 300

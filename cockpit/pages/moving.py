@@ -14,7 +14,7 @@ from cockpit.api.inventory.audited import record_changes
 from cockpit.api.inventory.deployments import record_deployment
 from cockpit.pages.addresses import object_at
 from cockpit.pages.asking import reason_of, told
-from cockpit.pages.door import leave_to, own_address, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.drafts import item_of, listed, problems_in
 from inventory import edit
 from inventory.change import Change
@@ -49,7 +49,7 @@ def move_draft(request: HttpRequest, actor: Actor, kind: str, path: str, verb: s
                "back": own_address(request.GET.get("next", ""), object_at(kind, path)),
                "redeploys": verb == "rename" and _redeploys(item),
                **_foreseen(actor, item, verb, to)}  # fmt: skip
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "inventory/move_dialog.html" if in_dialog else "inventory/move_page.html"
     return render(request, actor, template, context, 422 if problems else 200)
 

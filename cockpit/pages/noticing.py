@@ -21,7 +21,7 @@ from cockpit.audit import Deed
 from cockpit.pages.addresses import board_at
 from cockpit.pages.asking import ask, operation_at, told
 from cockpit.pages.board_lines import PLANNABLE
-from cockpit.pages.door import leave_to, own_address, page, render
+from cockpit.pages.door import by_htmx, leave_to, own_address, page, render
 from cockpit.pages.moments import EXAMPLES, MomentUnreadable, moment_of
 from cockpit.pages.parameters import lines_of
 from cockpit.pages.zones import ZoneUnknown, offered, zone_named
@@ -65,7 +65,7 @@ def change_notice(request: HttpRequest, actor: Actor, path: str, verb: str) -> H
     if verb == "delete":
         context |= _users(actor, path, board, given)
     context["problems"] = [{"text": p.sentence, "place": p.field} for p in problems]
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
     return render(request, actor, template, context, status)
 

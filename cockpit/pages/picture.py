@@ -12,7 +12,7 @@ from cockpit.access.account import Actor
 from cockpit.access.failures import NotThere
 from cockpit.access.policy import Account
 from cockpit.api.orders.load import orders_now
-from cockpit.diagram import Overlay, outline
+from cockpit.diagram import outline
 from cockpit.pages.addresses import with_query, workflow_at
 from cockpit.pages.door import page, render
 from cockpit.pages.order import look_up, way_of
@@ -92,13 +92,3 @@ def blocks_of(workflow: Workflow) -> list[tuple[str, str]]:
 def picture_at(path: str, **query: str) -> str:
     """Return the address of a workflow's faces."""
     return f"{workflow_at(path, 'picture')}{with_query(query)}"
-
-
-def picking(
-    account: Account, program: Program, pick: str, *, order_id: str = "", chosen: str = ""
-) -> Overlay:
-    """Return the overlay for a dialog in which a place is picked."""
-    return overlay_of(account, program)._replace(
-        picks=picks_of(account, program, pick, order_id),
-        chosen=frozenset(chosen.splitlines()),
-    )

@@ -256,8 +256,3 @@ def _views(request: HttpRequest, asked: DayAsked) -> list[tuple[str, str, bool]]
         for view in VIEWS
         if view in _VIEWS
     ]
-
-
-def query_text(**query: str) -> str:
-    """Return `?a=b` of what is not empty, `?` where all is."""
-    return with_query(query) or "?"

@@ -13,7 +13,7 @@ from cockpit.access.policy import Account, Verb, may_at
 from cockpit.api.problem import FieldProblem
 from cockpit.audit import Deed
 from cockpit.pages.asking import reason_of, told
-from cockpit.pages.door import own_address, page, render
+from cockpit.pages.door import by_htmx, own_address, page, render
 from cockpit.pages.plan_chosen import days_in
 from cockpit.pages.plan_places import day_at
 from dailyplan.plan_settings import kept
@@ -142,6 +142,6 @@ def _form(
         "ticket": given.get("ticket", ""),
         "fields": "cockpit/plan/generate_fields.html",
     }
-    in_dialog = request.headers.get("HX-Request") == "true"
+    in_dialog = by_htmx(request)
     template = "parts/form_dialog.html" if in_dialog else "parts/form_page.html"
     return render(request, actor, template, context, status if read.problems else 200)

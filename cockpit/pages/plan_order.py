@@ -8,7 +8,7 @@ from cockpit.access.account import Actor
 from cockpit.access.gate import rows
 from cockpit.access.policy import Verb, may_at
 from cockpit.api.plan.orders import may_see
-from cockpit.pages.door import page, render
+from cockpit.pages.door import by_htmx, page, render
 from cockpit.pages.plan_dialogs import plan_offers
 from cockpit.pages.plan_lines import plan_lines
 from cockpit.pages.plan_places import day_at
@@ -40,7 +40,7 @@ def planned_order(request: HttpRequest, actor: Actor, day: date, order_id: str) 
         "variables": line.seen.variables,
         "here": request.get_full_path(),
     }
-    is_drawer = request.headers.get("HX-Request") == "true"
+    is_drawer = by_htmx(request)
     return render(request, actor, "plan/drawer.html" if is_drawer else "plan/order.html", context)
 
 

@@ -16,8 +16,3 @@ def day_at(day: date, **query: str) -> str:
 def planned_at(day: date, order_id: str) -> str:
     """Return the address of one planned order."""
     return f"/plan/{day.isoformat()}/orders/{quote(order_id, safe='')}/"
-
-
-def plan_verb_at(verb: str, **query: str) -> str:
-    """Return the address of the dialog of a verb on planned orders."""
-    return f"/plan/-/{verb}/{with_query(query)}"

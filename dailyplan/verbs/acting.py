@@ -14,9 +14,10 @@ from dailyplan.new_orders import ids_of_rows
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.state import Flag, PlanState, name_of
 from dailyplan.statements import changed, fetched
+from dailyplan.stopping import cancel_starts, fresh_starts
 from dailyplan.submissions import begin
 from dailyplan.submit import submit_rows
-from dailyplan.take_back import cancel_starts, fresh_starts, has_intent, order_names, take_back
+from dailyplan.take_back import has_intent, order_names, take_back
 from dailyplan.verbs import asking as v
 from dailyplan.verbs.changing import change
 from dailyplan.verbs.copying import copy
@@ -163,7 +164,9 @@ def _let_run(_verb: v.LetRun, rows: Sequence[Row], asked: Asked) -> None:
 
 
 def _copy(verb: v.Copy, rows: Sequence[Row], asked: Asked) -> None:
-    submission = begin("copy", account=asked.account, now=asked.now, comment=asked.comment)
+    submission = begin(
+        submissions.COPY, account=asked.account, now=asked.now, comment=asked.comment
+    )
     made = copy(rows, verb.day, asked.config, key=str(submission.pk), now=asked.now)
     if verb.submit:
         submission = begin(submissions.SUBMIT, account=asked.account, now=asked.now)

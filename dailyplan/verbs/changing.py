@@ -15,8 +15,9 @@ from dailyplan.origin import Origins, microseconds
 from dailyplan.plan_settings import PlanConfig
 from dailyplan.state import Flag, PlanState
 from dailyplan.statements import changed
+from dailyplan.stopping import stop_cycles
 from dailyplan.tables import columns_of, moment
-from dailyplan.take_back import stop_cycles, take_back
+from dailyplan.take_back import take_back
 from dailyplan.verbs.asking import Change
 from dailyplan.wanted import Wanted, origins_of
 

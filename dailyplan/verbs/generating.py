@@ -1,7 +1,6 @@
 """Planning days by hand: also far ones, also schedules that plan nothing themselves."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
 
 import msgspec
@@ -14,15 +13,13 @@ from dailyplan.models import Parameterisation
 from dailyplan.origin import microseconds
 from dailyplan.released import Released, ReleasedSchedule
 from dailyplan.state import Flag, PlanState
-from dailyplan.statements import fetched
+from dailyplan.statements import Transaction, fetched
 from dailyplan.submissions import ORDERS_A_SLICE
 from dailyplan.submit import submit_rows
 from dailyplan.verbs.acting import Asked
 from dailyplan.wanted import givens_of, wanted_rows
 from timetable.errors import TimetableError
 from timetable.schedule import Plan, Schedule
-
-Transaction = Callable[[], AbstractContextManager[object]]
 
 
 class Generate(msgspec.Struct, frozen=True, kw_only=True):

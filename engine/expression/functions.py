@@ -48,24 +48,28 @@ def make_text(value: Value) -> Value:
 
 def strip_margin(value: Value) -> Value:
     """`stripMargin`: each line without the blanks before its `|` and without the `|`."""
-    return _MARGIN.sub("", _text("stripMargin", value))
+    return _MARGIN.sub("", text_for("stripMargin", value))
 
 
 def replace(value: Value, pattern: Value, replacement: Value) -> Value:
     """`replaceAll`: the text with each match of the pattern replaced."""
     return replace_all(
-        _text("replaceAll", value), _text("replaceAll", pattern), _text("replaceAll", replacement)
+        text_for("replaceAll", value),
+        text_for("replaceAll", pattern),
+        text_for("replaceAll", replacement),
     )
 
 
 def match_text(value: Value, pattern: Value, replacement: Value) -> Value:
     """`match`: the replacement with the groups of the pattern, which must match all."""
-    return match(_text("match", value), _text("match", pattern), _text("match", replacement))
+    return match(
+        text_for("match", value), text_for("match", pattern), text_for("match", replacement)
+    )
 
 
 def substring(value: Value, start: Value, end: Value | None = None) -> Value:
     """`substring`: the characters from `start` up to, not including, `end`."""
-    text = _text("substring", value)
+    text = text_for("substring", value)
     first = place_in(start, len(text), "The start of substring")
     last = len(text) if end is None else place_in(end, len(text), "The end of substring")
     if last < first:
@@ -93,10 +97,15 @@ def _numbers(values: list[Value]) -> list[Decimal]:
 def _texts(name: str, values: list[Value]) -> list[str]:
     if not all(isinstance(value, str) for value in values):
         raise EvaluationFailed(f"{name} needs only numbers or only texts.")
-    return [_text(name, value) for value in values]
+    return [text_for(name, value) for value in values]
 
 
-def _text(name: str, value: Value) -> str:
+def text_for(name: str, value: Value) -> str:
+    """Return the text that a function was given.
+
+    Raises:
+        EvaluationFailed: the value is something else.
+    """
     if isinstance(value, str):
         return value
     raise EvaluationFailed(f"{name} needs a text, not {kind_of(value)}.")

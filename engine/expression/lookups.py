@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 from engine.expression.access import resource_variable
 from engine.expression.errors import EvaluationFailed
+from engine.expression.functions import text_for
 from engine.expression.node import FAILURES, Node, Run, Uses
 from engine.expression.scope import Scope
 from engine.expression.timeformat import formatted
-from engine.values import Value, kind_of, normalise, text_of
+from engine.values import Value, normalise, text_of
 
 Bound: TypeAlias = Mapping[str, Node]
 """The arguments of a call by the names of the parameters."""
@@ -22,11 +23,11 @@ def variable(bound: Bound) -> Run:
     """`variable(key, label=, job=, default=)`: a variable, or the result of a label or job."""
     key, label, job = bound["key"].run, _optional(bound, "label"), _optional(bound, "job")
     if label is None and job is None:
-        return _defaulted(lambda scope: scope.variable(_text("variable", key(scope))), bound)
+        return _defaulted(lambda scope: scope.variable(text_for("variable", key(scope))), bound)
 
     def find(scope: Scope) -> object:
         return scope.result(
-            _text("variable", key(scope)),
+            text_for("variable", key(scope)),
             label=_text_or_none(label, scope),
             job=_text_or_none(job, scope),
         )
@@ -47,7 +48,7 @@ def error(bound: Bound) -> Run:
 def argument(bound: Bound) -> Run:
     """`argument(key, default=)`: an argument of the order."""
     key = bound["key"].run
-    return _defaulted(lambda scope: scope.argument(_text("argument", key(scope))), bound)
+    return _defaulted(lambda scope: scope.argument(text_for("argument", key(scope))), bound)
 
 
 def job_resource_variable(bound: Bound) -> Run:
@@ -55,8 +56,8 @@ def job_resource_variable(bound: Bound) -> Run:
     resource, key = bound["resource"].run, bound["key"].run
 
     def run(scope: Scope) -> Value:
-        name = _text("jobResourceVariable", resource(scope))
-        wanted = _text("jobResourceVariable", key(scope))
+        name = text_for("jobResourceVariable", resource(scope))
+        wanted = text_for("jobResourceVariable", key(scope))
         return resource_variable(name, scope.job_resource(name), wanted)
 
     return run
@@ -66,7 +67,7 @@ def job_resource_variables(bound: Bound) -> Run:
     """`jobResourceVariables(resource)`: all variables of a job resource as an object."""
     resource = bound["resource"].run
     return lambda scope: normalise(
-        scope.job_resource(_text("jobResourceVariables", resource(scope)))
+        scope.job_resource(text_for("jobResourceVariables", resource(scope)))
     )
 
 
@@ -75,7 +76,7 @@ def env(bound: Bound) -> Run:
     name = bound["name"].run
 
     def find(scope: Scope) -> object:
-        wanted = _text("env", name(scope))
+        wanted = text_for("env", name(scope))
         found = scope.env(wanted)
         if found is None:
             raise EvaluationFailed(f"The environment variable {wanted} is not set.")
@@ -98,14 +99,14 @@ def to_file(bound: Bound) -> Run:
     """`toFile(content, pattern)`: the path of a new file."""
     content, pattern = bound["content"].run, bound["pattern"].run
     return lambda scope: scope.to_file(
-        _text("toFile", content(scope)), _text("toFile", pattern(scope))
+        text_for("toFile", content(scope)), text_for("toFile", pattern(scope))
     )
 
 
 def unique_order_id(bound: Bound) -> Run:
     """`uniqueOrderId(pattern)`: an order id nobody has."""
     pattern = bound["pattern"].run
-    return lambda scope: scope.unique_order_id(_text("uniqueOrderId", pattern(scope)))
+    return lambda scope: scope.unique_order_id(text_for("uniqueOrderId", pattern(scope)))
 
 
 def subagent_ids(bound: Bound) -> Run:
@@ -121,8 +122,8 @@ def _time(name: str, bound: Bound, moment: Callable[[Scope], int | None]) -> Run
         moment_us = moment(scope)
         if moment_us is None:
             return ""
-        of_zone = scope.zone() if zone is None else _text(name, zone(scope))
-        return formatted(moment_us, _text(name, pattern(scope)), of_zone)
+        of_zone = scope.zone() if zone is None else text_for(name, zone(scope))
+        return formatted(moment_us, text_for(name, pattern(scope)), of_zone)
 
     return run
 
@@ -146,13 +147,7 @@ def _optional(bound: Bound, parameter: str) -> Run | None:
 
 
 def _text_or_none(run: Run | None, scope: Scope) -> str | None:
-    return None if run is None else _text("The argument", run(scope))
-
-
-def _text(name: str, value: Value) -> str:
-    if isinstance(value, str):
-        return value
-    raise EvaluationFailed(f"{name} needs a text, not {kind_of(value)}.")
+    return None if run is None else text_for("The argument", run(scope))
 
 
 def names_variable(bound: Bound) -> Uses:

@@ -109,12 +109,12 @@ class LooksAtNobody(Turn):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
-        add_to = self.following.add_to
+        add_to = self.waking.add_to
 
         def add_nobody(_waiting: deque[str]) -> bool:
             return add_to(deque())
 
-        self.following.add_to = add_nobody  # type: ignore[assignment, method-assign]  # of this turn only
+        self.waking.add_to = add_nobody  # type: ignore[assignment, method-assign]  # of this turn only
 
 
 # -- the controller's rounds --------------------------------------------------------------------

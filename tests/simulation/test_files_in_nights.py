@@ -3,9 +3,6 @@
 Many more run with `python -m tests.seeds --files`.
 """
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 
 from agents.worker.watching.sight import Look
@@ -16,7 +13,7 @@ from simulation.night import Night, plan
 from simulation.search import gathered, search
 from tests.simulation.mutants import FILES
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("quiet")]
 
 NIGHTS = range(3_000, 3_060)
 AT_MOST = 600
@@ -25,13 +22,6 @@ REACHED = (
     "OrderRemoved", "accident journal_is_lost", "accident database_is_set_back",
     "accident agent_dies_in_a_commit", "accident controller_hands_over",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def test_nights_with_files_hold_and_reach_everything() -> None:

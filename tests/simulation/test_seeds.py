@@ -3,8 +3,6 @@
 Many more run with `python -m tests.seeds`.
 """
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from simulation.invariants import everything
 from simulation.night import Night, plan
 from simulation.search import gathered, run, search
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("quiet")]
 
 ONCE_FAILED = [
     int(line.split("\t")[0])
@@ -40,13 +38,6 @@ STATES = (
     m.WaitingForAdmission, m.WaitingForLock, m.ExpectingNotices, m.Prompting, m.Stopped, m.Failed,
     m.FailedInFork, m.Finished, m.Cancelled,
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("seed", ONCE_FAILED)

@@ -3,7 +3,6 @@
 The searches stop at the first night that shows it; the bound is that of a push.
 """
 
-import logging
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count, islice
@@ -17,18 +16,11 @@ from simulation.night import Plan, plan
 from simulation.search import search
 from tests.simulation.mutants import CONTROLS, PROTECTIONS
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("quiet")]
 
 AT_MOST = 2_000
 QUIET = next(mix for mix in MIXES if mix.name == "quiet")
 NOTICES = only(("Execute.Named", "PostNotices", "ExpectNotices", "ConsumeNotices"), WEIGHTS)
-
-
-@pytest.fixture(autouse=True)
-def _quiet() -> Iterator[None]:
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def with_notices(seed: int) -> Plan:

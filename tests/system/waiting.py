@@ -16,7 +16,7 @@ def wait_until(
     *,
     within_s: float = 20.0,
     why: Callable[[], str] | str = "the condition did not come true",
-    pause_s: float = 0.05,
+    pause_s: float = 0.02,
 ) -> T:
     """Return what the condition returns as soon as that is true.
 

@@ -113,7 +113,7 @@ class AgentRegister:
     """The register over Django's own connection, which may have been closed meanwhile."""
 
     def keys(self) -> dict[str, bytes]:
-        """Return the keys of the links to agents that have joined and are enabled."""
+        """Return the keys of the links to agents that have joined."""
         close_old_connections()
         return link_keys()
 

@@ -21,7 +21,9 @@ from inventory.kinds import KINDS
 from inventory.models import Repository
 from inventory.models.deployment import DeploymentState
 from inventory.repositories.binding import bind, unbind
-from inventory.repositories.following import Pulled, deploy_commit, pull, push, status
+from inventory.repositories.pulling import Pulled, deploy_commit, pull
+from inventory.repositories.pushing import push
+from inventory.repositories.standing import status
 from inventory.repositories.three_way import Row, Side
 
 REFUSED = 1

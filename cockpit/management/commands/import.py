@@ -35,6 +35,11 @@ from inventory.models.deployment import DeploymentState
 
 REFUSED = 1
 USAGE = 2
+_SAID = {
+    "possible": "Nothing was kept: this is what it would do.",
+    "done": "Done.",
+    "refused": "Nothing was kept.",
+}
 
 
 class Command(BaseCommand):
@@ -101,23 +106,18 @@ class Command(BaseCommand):
     ) -> None:
         state = "possible" if options["dry_run"] else "done"
         state = state if possible else "refused"
-        deployment = {"deployment": made.pk, "deployed": made.state} if made else {}
         if options["json"]:
-            told = {"state": state, **deployment, "objects": rows,
-                    "problems": [_problem(found) for found in problems]}  # fmt: skip
-            self.stdout.write(json.dumps(told))
+            self.stdout.write(_as_json(state, rows, problems, made))
             return
         for row in rows:
             self.stdout.write(f"{row['stand']:<8} {row['type']} {row['path']}")
         for found in problems:
             place = f" {found.problem.place}:" if found.problem.place else ""
-            self.stderr.write(
-                f"{found.path or options['archive']}:{place} {found.problem.sentence}"
-            )
+            file = found.path or options["archive"]
+            self.stderr.write(f"{file}:{place} {found.problem.sentence}")
         if made:
             self.stdout.write(f"Deployment {made.pk}: {made.state}.")
-        self.stdout.write({"possible": "Nothing was kept: this is what it would do.",
-                           "done": "Done.", "refused": "Nothing was kept."}[state])  # fmt: skip
+        self.stdout.write(_SAID[state])
 
 
 def _carry_out(
@@ -158,6 +158,17 @@ def _rows(preview: ImportPreview) -> list[dict[str, str]]:
         {"type": row.kind, "path": row.path, "file": row.file, "stand": row.stand.value}
         for row in preview.objects
     ]
+
+
+def _as_json(
+    state: str,
+    rows: list[dict[str, str]],
+    problems: tuple[Located, ...],
+    made: Deployment | None,
+) -> str:
+    deployment = {"deployment": made.pk, "deployed": made.state} if made else {}
+    told = [_problem(found) for found in problems]
+    return json.dumps({"state": state, **deployment, "objects": rows, "problems": told})
 
 
 def _problem(found: Located) -> dict[str, str]:

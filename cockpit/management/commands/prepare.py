@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
 
 def first_login() -> str | None:
-    """Returns how to sign in, after making the first administrator; None if there are users."""
+    """Return how to sign in, after making the first administrator; None if there are users."""
     users = get_user_model().objects
     if users.exists():
         return None

@@ -20,7 +20,7 @@ import pytest
 
 from cluster.connection import dsn_from_url
 from cockpit.embedded import Embedded
-from tests.history_waiting import wait_until
+from tests.system.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.timeout(180)
@@ -82,7 +82,7 @@ class Member:
             stderr=subprocess.STDOUT,
         )
         told.close()
-        wait_until(lambda: self.status("/health/live") == 200, timeout_s=30)
+        wait_until(lambda: self.status("/health/live") == 200, within_s=30)
 
     def ask(self, path: str, body: Any = None, token: str = "") -> tuple[int, bytes]:
         data = None if body is None else json.dumps(body).encode()
@@ -129,8 +129,8 @@ def member(site: Site, name: str) -> Iterator[Member]:
 
 def test_a_member_serves_leads_and_ends_by_itself(site: Site) -> None:
     with member(site, "m1") as m1:
-        wait_until(m1.leads, timeout_s=15)
-        wait_until(site.running_services, timeout_s=15)
+        wait_until(m1.leads, within_s=15)
+        wait_until(site.running_services, within_s=15)
         status, body = m1.ask("/api/v1/token/", {"name": "admin", "password": "admin-password"})
         assert status == 201
         token = json.loads(body)["token"]
@@ -140,16 +140,16 @@ def test_a_member_serves_leads_and_ends_by_itself(site: Site) -> None:
         status, body = m1.ask("/api/v1/orders/", {"workflow": "demo/report"}, token)
         assert (status, json.loads(body)["state"]) == (202, "waiting")
         assert m1.stop() == 0
-    wait_until(lambda: site.running_services() == 0, timeout_s=10)
+    wait_until(lambda: site.running_services() == 0, within_s=10)
 
 
 def test_the_other_member_leads_when_the_first_one_is_killed(site: Site) -> None:
     with member(site, "m1") as m1, member(site, "m2") as m2:
-        wait_until(lambda: m1.leads() or m2.leads(), timeout_s=15)
+        wait_until(lambda: m1.leads() or m2.leads(), within_s=15)
         first, second = (m1, m2) if m1.leads() else (m2, m1)
-        wait_until(site.running_services, timeout_s=15)
+        wait_until(site.running_services, within_s=15)
         first.stop(signal.SIGKILL)
-        wait_until(second.leads, timeout_s=12)
+        wait_until(second.leads, within_s=12)
         assert site.holder().startswith(f"{second.name}/")
         assert second.stop() == 0
 
@@ -167,5 +167,5 @@ def test_a_store_that_is_away_is_said_so_and_found_again(site: Site) -> None:
         finally:
             site.parts = Embedded(site.home)
             site.parts.start()
-        wait_until(lambda: m1.ask("/api/v1/orders/", token=token)[0] == 200, timeout_s=20)
+        wait_until(lambda: m1.ask("/api/v1/orders/", token=token)[0] == 200, within_s=20)
         assert m1.stop() == 0

@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from cluster.role import Role
-from tests.component.cluster.test_role import NAME, QUICK, eventually
+from tests.component.cluster.test_role import NAME, QUICK
+from tests.system.waiting import wait_until
 
 
 def test_the_log_tells_who_stands_by_who_has_no_name_and_who_gives_the_role_back(
@@ -19,9 +20,9 @@ def test_the_log_tells_who_stands_by_who_has_no_name_and_who_gives_the_role_back
 
     roles = [Role(dsn, NAME, node, config=QUICK) for node in ("anne", "bert", "anne")]
     with roles[0] as first:
-        eventually(first.may_act)
+        wait_until(first.may_act)
         with roles[1], roles[2]:
-            eventually(
+            wait_until(
                 lambda: told() >= {("lease.stands_by", "bert"), ("lease.name_taken", "anne")}
             )
             first.release()

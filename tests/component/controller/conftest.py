@@ -10,12 +10,9 @@ from uuid import UUID, uuid4
 import msgspec
 import psycopg
 import pytest
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from cluster.connection import connect_writer
 from cluster.lease import Token
-from cockpit.embedded import Urls
 from controller.journal import Entry, decode
 from controller.round import Outside, Round
 from controller.store import PostgresStore
@@ -115,8 +112,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(transactional_db: None, parts: Urls) -> Iterator[Desk]:
-    dsn = make_conninfo(parts.database_url, dbname=connection.settings_dict["NAME"])
+def desk(dsn: str) -> Iterator[Desk]:
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute(
             "INSERT INTO cluster_lease (role, term, holder, beat, phase, note, changed_at)"

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from controller import following
+from controller import waking
 from controller.changes import Changes
 from controller.store import PostgresStore
 from controller.store_facts import FactReads
@@ -101,8 +101,8 @@ def test_facts_of_a_journal_that_was_purged_are_not_guessed(busy: Desk) -> None:
 @pytest.fixture
 def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one turn look at few orders only, so that a small release needs many turns."""
-    monkeypatch.setattr(following, "LOOKED_AT_ONCE", 7)
-    monkeypatch.setattr(following, "LOOKED_IN_A_SLICE", 3)
+    monkeypatch.setattr(waking, "LOOKED_AT_ONCE", 7)
+    monkeypatch.setattr(waking, "LOOKED_IN_A_SLICE", 3)
 
 
 def released(desk: Desk) -> Counter[str]:

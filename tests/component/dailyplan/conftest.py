@@ -1,21 +1,10 @@
-"""A database with the plan's tables, and a site around it."""
-
-from collections.abc import Iterator
+"""The plan's tables, and a site around them."""
 
 import psycopg
 import pytest
 from django.conf import LazySettings
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
-from cockpit.embedded import Urls
-from tests.plan_site import C, Site
-
-
-@pytest.fixture
-def dsn(transactional_db: None, parts: Urls) -> str:
-    """How to reach the test database without Django."""
-    return make_conninfo(parts.database_url, dbname=connection.settings_dict["NAME"])
+from tests.plan_site import C, Site, every_day, schedule
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +14,15 @@ def controller(settings: LazySettings) -> str:
 
 
 @pytest.fixture
-def site(dsn: str) -> Iterator[Site]:
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        yield Site(conn)
+def site(conn: psycopg.Connection) -> Site:
+    return Site(conn)
+
+
+@pytest.fixture
+def planned(site: Site) -> Site:
+    """A site with a schedule, planned for a week from 2 March on; the far days are only planned."""
+    site.release("workflow", "demo/report", {})
+    site.release("calendar", "demo/days", every_day())
+    site.release("schedule", "demo/morning", schedule())
+    site.settle()
+    return site

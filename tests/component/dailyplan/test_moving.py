@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
 from django.db import transaction
 
 from dailyplan import verbs as v
@@ -11,20 +10,10 @@ from dailyplan.models import PlannedOrder
 from dailyplan.origin import place_of
 from dailyplan.plan_settings import kept
 from dailyplan.state import Flag, PlanState
-from tests.plan_site import Site, every_day, schedule
+from tests.plan_site import Site, schedule
 
 FAR = date(2026, 3, 8)
 CYCLE = {"begin": "22:00", "end": "23:00", "repeat": "00:30"}
-
-
-@pytest.fixture
-def planned(site: Site) -> Site:
-    """A site planned up to 9 March; the far days are only planned."""
-    site.release("workflow", "demo/report", {})
-    site.release("calendar", "demo/days", every_day())
-    site.release("schedule", "demo/morning", schedule())
-    site.settle()
-    return site
 
 
 def rows(day: date, **having: Any) -> list[PlannedOrder]:

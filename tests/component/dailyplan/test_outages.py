@@ -8,19 +8,9 @@ import pytest
 from dailyplan.models import PlannedOrder, Submission
 from dailyplan.state import PlanState
 from dailyplan.unplanned import UNPLANNED
-from tests.plan_site import Site, every_day, schedule
+from tests.plan_site import Site
 
 AHEAD = timedelta(days=7)
-
-
-@pytest.fixture
-def planned(site: Site) -> Site:
-    """A site with a schedule, planned for a week from 2 March on."""
-    site.release("workflow", "demo/report", {})
-    site.release("calendar", "demo/days", every_day())
-    site.release("schedule", "demo/morning", schedule())
-    site.settle()
-    return site
 
 
 def days(**having: Any) -> list[date]:

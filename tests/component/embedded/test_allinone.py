@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.waiting import wait_until
+
 ROOT = Path(__file__).resolve().parents[3]
 
 MANAGE = """
@@ -76,15 +78,8 @@ class Start:
         return self.output.read_text()
 
     def until(self, text: str) -> None:
-        eventually(lambda: text in self.said() or self.process.poll() is not None)
+        wait_until(lambda: text in self.said() or self.process.poll() is not None, within_s=40)
         assert text in self.said()
-
-
-def eventually(condition: Callable[[], object], limit_s: float = 40.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.02)
 
 
 def pids_of(text: str) -> list[int]:
@@ -132,13 +127,13 @@ def start(root: Path, port: int) -> Iterator[Callable[..., Start]]:
     for run in made:
         run.process.terminate()
         run.process.wait(60)
-    eventually(lambda: not pids_of(str(root / "var")))
+    wait_until(lambda: not pids_of(str(root / "var")), within_s=40)
 
 
 def environment_of_agent(root: Path) -> list[str]:
-    """Returns the names of the variables that the agent wrote down at its latest start."""
+    """Return the names of the variables that the agent wrote down at its latest start."""
     note = root / "var" / "agents" / "agent-2" / "environment"
-    eventually(lambda: note.exists() and note.read_text().endswith("."))
+    wait_until(lambda: note.exists() and note.read_text().endswith("."), within_s=40)
     names = note.read_text().split()
     note.unlink()
     return names
@@ -198,7 +193,7 @@ def test_after_a_kill_the_next_start_adopts_the_servers(
 def kill_and_see_again(text: str) -> None:
     (killed,) = pids_of(text)
     os.kill(killed, signal.SIGKILL)
-    eventually(lambda: pids_of(text) not in ([], [killed]))
+    wait_until(lambda: pids_of(text) not in ([], [killed]), within_s=40)
 
 
 def test_each_killed_process_starts_again(root: Path, start: Callable[..., Start]) -> None:

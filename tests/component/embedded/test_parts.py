@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from cockpit.embedded.identity import Identity, namespace_allowed
 from cockpit.embedded.places import places_of
 from cockpit.embedded.postgres import Postgres
 from cockpit.embedded.proc import boot_mark
+from tests.system.waiting import wait_until
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="changing the user needs root")
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,13 +38,6 @@ def parts(home: Path) -> Iterator[Embedded]:
     made = Embedded(home)
     yield made
     made.stop()
-
-
-def eventually(condition: Callable[[], object], limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.02)
 
 
 def pid_of(home: Path, part: str) -> int:
@@ -117,7 +110,7 @@ def test_a_killed_postgres_comes_back_with_its_data(home: Path, parts: Embedded)
     killed = pid_of(home, "postgres")
     with psycopg.connect(urls.database_url):  # a session holds the old shared memory for a moment
         os.kill(killed, signal.SIGKILL)
-        eventually(lambda: answers(lambda: ask_postgres(urls, "select 1")))
+        wait_until(lambda: answers(lambda: ask_postgres(urls, "select 1")))
     assert pid_of(home, "postgres") != killed
     assert ask_postgres(urls, "select value from kept") == [(7,)]
 
@@ -129,7 +122,7 @@ def test_a_killed_valkey_comes_back_with_its_data_each_time(home: Path, parts: E
     for _ in range(3):
         killed = pid_of(home, "valkey")
         os.kill(killed, signal.SIGKILL)
-        eventually(lambda: answers(lambda: b"PONG" in ask_valkey(urls, "ping")))
+        wait_until(lambda: answers(lambda: b"PONG" in ask_valkey(urls, "ping")))
         assert pid_of(home, "valkey") != killed
     assert b"seven" in ask_valkey(urls, "get", "kept")
 
@@ -137,10 +130,10 @@ def test_a_killed_valkey_comes_back_with_its_data_each_time(home: Path, parts: E
 def test_without_watching_a_killed_part_stays_away(home: Path, parts: Embedded) -> None:
     urls = parts.start()
     os.kill(pid_of(home, "valkey"), signal.SIGKILL)
-    eventually(lambda: not alive(pid_of(home, "valkey")))
+    wait_until(lambda: not alive(pid_of(home, "valkey")))
     # Long enough for the first restarts that `watch` would have made.
     with pytest.raises(AssertionError):
-        eventually(lambda: answers(lambda: ask_valkey(urls, "ping")), limit_s=1.0)
+        wait_until(lambda: answers(lambda: ask_valkey(urls, "ping")), within_s=1.0)
 
 
 STARTER = """
@@ -180,7 +173,7 @@ def test_servers_outlive_a_killed_starter_and_are_adopted(
     parts.watch()
     assert [pid_of(home, "postgres"), pid_of(home, "valkey")] == before
     os.kill(before[1], signal.SIGKILL)  # what was adopted is watched like what was started
-    eventually(lambda: answers(lambda: b"PONG" in ask_valkey(urls, "ping")))
+    wait_until(lambda: answers(lambda: b"PONG" in ask_valkey(urls, "ping")))
     parts.stop()
     assert not alive(before[0])
 
@@ -295,7 +288,7 @@ def test_root_without_namespaces_runs_postgres_as_nobody(empty_home: Path) -> No
         pid = int((places.postgres_data / "postmaster.pid").read_text().split()[0])
         assert Path(f"/proc/{pid}").stat().st_uid == 65534
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: answers(lambda: ask_postgres(urls, "select 1")))
+        wait_until(lambda: answers(lambda: ask_postgres(urls, "select 1")))
     finally:
         parts.stop()
         shutil.rmtree(places.postgres_private, ignore_errors=True)

@@ -8,10 +8,11 @@ import psycopg
 import pytest
 
 from controller import commands
-from controller.feed import Feed, JournalTorn, last_no, read_after
+from controller.feed import JournalTorn, last_no, read_after
+from controller.subscriptions import Feed
 from engine.order.requests import AddOrders, Answer, Answered
-from tests.history_waiting import wait_until
 from tests.journal_writing import added, entries, write_turn
+from tests.system.waiting import wait_until
 
 C = "c"
 

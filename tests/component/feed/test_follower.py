@@ -10,8 +10,8 @@ from controller.feed import JournalTorn
 from controller.follower import FollowerBroken, Following, PositionMoved, run_follower
 from controller.journal import Entry
 from engine.order import events as e
-from tests.history_waiting import wait_until
 from tests.journal_writing import added, entries, write_turn
+from tests.system.waiting import wait_until
 
 C = "c"
 

@@ -5,22 +5,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.conf import LazySettings
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from cluster.connection import connect_writer
 from cluster.lease import Token
-from cockpit.embedded import Urls
 from controller.store import PostgresStore
 from tests.component.forecast.mirror import C, Mirror
 
 TOKEN = Token("controller-c", 7, "one/a")
-
-
-@pytest.fixture
-def dsn(transactional_db: None, parts: Urls) -> str:
-    """How to reach the test database without Django."""
-    return make_conninfo(parts.database_url, dbname=connection.settings_dict["NAME"])
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ PATIENCE_S = 20.0
 
 
 def until(condition: Callable[[], object], *, within_s: float = PATIENCE_S) -> None:
-    """Returns once the condition holds."""
+    """Return once the condition holds."""
     end = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -24,7 +24,7 @@ def until(condition: Callable[[], object], *, within_s: float = PATIENCE_S) -> N
 
 
 def alive(pid: int) -> bool:
-    """Returns whether a process is there and no zombie."""
+    """Return whether a process is there and no zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
@@ -68,27 +68,27 @@ class Agent:
             self.turn()
 
     def pid(self, attempt: str) -> int:
-        """Returns the pid of an attempt once it is started."""
+        """Return the pid of an attempt once it is started."""
         self.until(lambda: attempt in self.started)
         return self.started[attempt].pid
 
     def exit(self, attempt: str) -> Exit:
-        """Returns the exit of an attempt."""
+        """Return the exit of an attempt."""
         self.until(lambda: attempt in self.exits)
         return self.exits[attempt]
 
     def output(self, attempt: str, kind: str = "out") -> bytes:
-        """Returns what an attempt has written so far."""
+        """Return what an attempt has written so far."""
         file = self.folder / "out" / f"{attempt}.{kind}"
         return file.read_bytes() if file.exists() else b""
 
     def line(self, attempt: str) -> str:
-        """Returns the first whole line an attempt writes."""
+        """Return the first whole line an attempt writes."""
         self.until(lambda: b"\n" in self.output(attempt))
         return self.output(attempt).split(b"\n")[0].decode()
 
     def supervisor(self, attempt: str) -> int:
-        """Returns the pid of the supervisor of an attempt."""
+        """Return the pid of the supervisor of an attempt."""
         return self.pool.places[self.pool.homes[attempt]].pid
 
     @property

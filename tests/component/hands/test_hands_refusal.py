@@ -26,7 +26,7 @@ def supervisor(folder: Path) -> Iterator[Supervisor]:
 
 
 def runs_after_two_starts(supervisor: Supervisor, tmp_path: Path) -> int:
-    """Returns how often an attempt ran that was asked for twice."""
+    """Return how often an attempt ran that was asked for twice."""
     runs = tmp_path / "runs"
     start = Start("a-1", ("/bin/sh", "-c", f"echo run >> {runs}"), {})
     for times in (1, 2):

@@ -22,7 +22,7 @@ from history import log_read
 from history.acks import acknowledge
 from history.logs import Stored
 from history.receive import Receiver, read_letter
-from tests.history_waiting import wait_until
+from tests.system.waiting import wait_until
 
 C = "c"
 

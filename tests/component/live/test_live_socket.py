@@ -18,7 +18,7 @@ from django.test import Client
 from cockpit.live import consumer, logs
 from cockpit.live.hub import Hub
 from cockpit.live.routing import live_socket
-from controller.feed import Feed
+from controller.subscriptions import Feed
 from dailyplan.intents import PLAN_ROWS
 from history.follow import history_channel
 from history.logs import log_channel

@@ -1,31 +1,16 @@
-"""A term of the role `cockpit`, the beat's broker space, and how to reach the test database."""
+"""A term of the role `cockpit`, and the beat's broker space."""
 
 import itertools
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 import redis
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from cluster.lease import Token
 from cockpit.embedded import Urls
 
 _spaces = itertools.cycle(range(1, 16))
-
-
-@pytest.fixture
-def dsn(transactional_db: None, parts: Urls) -> str:
-    """How to reach the test database without Django."""
-    return make_conninfo(parts.database_url, dbname=connection.settings_dict["NAME"])
-
-
-@pytest.fixture
-def conn(dsn: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(dsn, autocommit=True) as conn:
-        yield conn
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from cockpit.services.answers import NotingAnswers, note_answers
 from cockpit.services.ground import Ground
 from controller.models import Command
 from engine.order.requests import Answer, Answered
-from tests.history_waiting import wait_until
+from tests.system.waiting import wait_until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

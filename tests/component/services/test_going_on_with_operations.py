@@ -22,8 +22,8 @@ from cockpit.services.plan_operations import DoPlanOperations
 from dailyplan import verbs as v
 from dailyplan.models import PlannedOrder
 from dailyplan.state import PlanState
-from tests.history_waiting import wait_until
 from tests.plan_site import C, Site, every_day, schedule
+from tests.system.waiting import wait_until
 
 STARTS = tuple({"singleStart": f"{n:02}:15"} for n in range(9))
 

@@ -19,9 +19,9 @@ from cockpit.services.plan import PlanDaily, WatchReleases
 from cockpit.services.running import Running
 from controller.feed import answers_channel
 from dailyplan.models import PlannedOrder
-from tests.history_waiting import wait_until
 from tests.pace import Others
 from tests.plan_site import C, Site, every_day
+from tests.system.waiting import wait_until
 
 BOUND_S = 5.0
 """A release is in the plan by then, also on a busy machine; usually within a second."""
@@ -105,7 +105,7 @@ def test_a_released_change_reaches_future_days_within_seconds(
     for hour in (6, 7):
         began = time.monotonic()
         release(site, f"{hour:02}:00")
-        wait_until(partial(is_planned_at, hour), 6 * BOUND_S)
+        wait_until(partial(is_planned_at, hour), within_s=6 * BOUND_S)
         assert time.monotonic() - began <= others.stretched(BOUND_S)
     watched.end()
 
@@ -136,5 +136,5 @@ def test_a_release_that_nobody_announced_is_found_by_looking(
     monkeypatch.setattr(services, "LOOK_S", 0.5)
     watched = Watched(dsn, token, stop)
     site.release("schedule", "demo/morning", schedule("06:00"))
-    wait_until(lambda: hours_planned() == {6}, BOUND_S)
+    wait_until(lambda: hours_planned() == {6}, within_s=BOUND_S)
     watched.end()

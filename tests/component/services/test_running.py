@@ -13,7 +13,7 @@ from cluster.failures import LeadershipLost
 from cluster.lease import Token
 from cluster.models import ServiceRun
 from cockpit.services.running import Running
-from tests.history_waiting import wait_until
+from tests.system.waiting import wait_until
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

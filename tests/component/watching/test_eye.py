@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,9 @@ from agents.worker.watching import watch as watching
 from agents.worker.watching.eye import Eye
 from agents.worker.watching.finding import Finding, Found, Wanted
 from agents.worker.watching.watch import Watch
+from tests.system.waiting import wait_until
 
 LIMIT_S = 20
-
-
-def until(condition: Callable[[], object]) -> None:
-    limit = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < limit, "it never came true"
-        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def test_the_eye_finds_files_of_several_sources_and_wakes_its_agent(
         wanted[source] = Wanted(source, n, str(tmp_path / source), None, 0, {})
     eye.watch(wanted)
     found: list[Finding] = []
-    until(lambda: len(taken(eye, found)) == 2)
+    wait_until(lambda: len(taken(eye, found)) == 2)
     assert woken.is_set()
     assert {finding.source for finding in found if finding.arose} == {"one", "two"}
 
@@ -61,10 +55,12 @@ def test_a_source_that_is_dropped_is_told_of_no_more(
     monkeypatch.setattr(watching, "POLL_S", 0.05)
     eye.watch({"s": Wanted("s", 1, str(folder), None, 0, {})})
     found: list[Finding] = []
-    until(lambda: taken(eye, found) or found)
+    wait_until(lambda: taken(eye, found) or found)
     former = eye._watches["s"]
     eye.watch({})
-    until(lambda: f"watch {former.wanted.source}" not in {t.name for t in threading.enumerate()})
+    wait_until(
+        lambda: f"watch {former.wanted.source}" not in {t.name for t in threading.enumerate()}
+    )
     (folder / "a").write_text("x")
     assert list(eye.findings()) == []
 
@@ -86,7 +82,7 @@ def test_a_directory_that_hangs_holds_up_no_other(
     wanted = {s: Wanted(s, 1, str(tmp_path), None, 0, {}) for s in ("dead", "alive")}
     eye.watch(wanted)
     found: list[Finding] = []
-    until(lambda: taken(eye, found))
+    wait_until(lambda: taken(eye, found))
     assert {finding.source for finding in found} == {"alive"}
     release.set()
 
@@ -99,9 +95,9 @@ def test_findings_wait_until_there_is_room(
     for n in range(60):
         (tmp_path / str(n)).touch()
     eye.watch({"s": Wanted("s", 1, str(tmp_path), None, 0, {})})
-    until(eye._queue.full)
+    wait_until(eye._queue.full)
     found: list[Finding] = []
-    until(lambda: len(taken(eye, found)) == 60)
+    wait_until(lambda: len(taken(eye, found)) == 60)
 
 
 def test_an_event_of_the_file_system_makes_it_look_sooner(
@@ -111,8 +107,8 @@ def test_an_event_of_the_file_system_makes_it_look_sooner(
     monkeypatch.setattr(watching, "POLL_S", 600.0)
     eye.watch({"s": Wanted("s", 1, str(folder), None, 0, {})})
     found: list[Finding] = []
-    until(lambda: taken(eye, found) or found)  # the first look: it is watched
-    until(lambda: any(t.name == "listen s" for t in threading.enumerate()))
+    wait_until(lambda: taken(eye, found) or found)  # the first look: it is watched
+    wait_until(lambda: any(t.name == "listen s" for t in threading.enumerate()))
 
     def arrives() -> bool:
         # Until the system hears, writing once may be too early.
@@ -120,7 +116,7 @@ def test_an_event_of_the_file_system_makes_it_look_sooner(
         time.sleep(0.3)
         return bool(taken(eye, found))
 
-    until(arrives)
+    wait_until(arrives)
 
 
 def test_looking_alone_finds_what_no_event_tells_of(
@@ -129,9 +125,9 @@ def test_looking_alone_finds_what_no_event_tells_of(
     monkeypatch.setattr(watching, "POLL_S", 0.05)
     eye.watch({"s": Wanted("s", 1, str(folder), None, 0, {})})
     found: list[Finding] = []
-    until(lambda: taken(eye, found) or found)
+    wait_until(lambda: taken(eye, found) or found)
     (folder / "a").write_text("x")
-    until(lambda: taken(eye, found))
+    wait_until(lambda: taken(eye, found))
 
 
 def test_without_looking_and_without_events_nothing_is_found(
@@ -140,7 +136,7 @@ def test_without_looking_and_without_events_nothing_is_found(
     monkeypatch.setattr(watching, "POLL_S", 600.0)
     eye.watch({"s": Wanted("s", 1, str(folder), None, 0, {})})
     found: list[Finding] = []
-    until(lambda: taken(eye, found) or found)
+    wait_until(lambda: taken(eye, found) or found)
     (folder / "a").write_text("x")
     end = time.monotonic() + 0.5
     while time.monotonic() < end:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,17 +13,11 @@ import psycopg
 from cluster.lease import CONTROLLER
 from cluster.role import boot_s, request_switch_over
 from tests.fault.cluster.member import ROLE
+from tests.system.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 MEMBER = Path(__file__).with_name("member.py")
 Process = subprocess.Popen[bytes]
-
-
-def eventually(condition: Callable[[], object], limit_s: float = 20.0) -> None:
-    deadline = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.01)
 
 
 class Members:
@@ -52,7 +45,7 @@ class Members:
         before = self.incarnation(node)
         self.processes.pop(node, None)
         self.start(node, *flags)
-        eventually(lambda: self.incarnation(node) not in (before, None, ""))
+        wait_until(lambda: self.incarnation(node) not in (before, None, ""))
 
     def end_all(self) -> None:
         for process in self.all:
@@ -106,7 +99,7 @@ class Members:
         """Does something to the cluster; returns when the first row of a new term was there."""
         term, began_s = self.top_term(), boot_s()
         fault()
-        eventually(lambda: self.top_term() > term)
+        wait_until(lambda: self.top_term() > term)
         return boot_s() - began_s
 
     def kill_leader(self) -> tuple[str, float]:
@@ -120,7 +113,7 @@ class Members:
         node = self.leader()
         process, began_s = self.processes[node], boot_s()
         took_s = self.seconds_to_next_term(lambda: process.send_signal(signal.SIGSTOP))
-        eventually(lambda: boot_s() - began_s > at_least_s)
+        wait_until(lambda: boot_s() - began_s > at_least_s)
         process.send_signal(signal.SIGCONT)
         return node, took_s
 

@@ -14,8 +14,9 @@ from functools import partial
 import pytest
 
 from cluster.lease import CONTROLLER
-from tests.fault.cluster.members import Members, eventually
+from tests.fault.cluster.members import Members
 from tests.pace import Others
+from tests.system.waiting import wait_until
 
 KILLS = int(os.environ.get("STELLWERK_KILLS", "2"))
 FREEZES = int(os.environ.get("STELLWERK_FREEZES", "1"))
@@ -33,7 +34,7 @@ def members(dsn: str) -> Iterator[Members]:
 def begin(members: Members, *flags: str) -> None:
     for node in ("anne", "bert"):
         members.start_ready(node, *flags)
-    eventually(lambda: members.top_term() == 1)
+    wait_until(lambda: members.top_term() == 1)
 
 
 class Report:
@@ -84,7 +85,7 @@ def test_a_frozen_leader_is_replaced_and_writes_nothing_when_it_wakes(
         node, took_s = members.freeze_leader(FREEZE_S)
         seconds.append(took_s)
         beat = members.node_beat(node)
-        eventually(partial(members.has_beaten_since, node, beat))
+        wait_until(partial(members.has_beaten_since, node, beat))
         assert members.one("SELECT max(no) FROM audit WHERE term = %s", before) < members.one(
             "SELECT min(no) FROM audit WHERE term > %s", before
         )
@@ -98,7 +99,7 @@ def test_the_fence_alone_refuses_a_member_that_ignores_its_deposition(members: M
     begin(members, "--careless")
     node, _ = members.freeze_leader(FREEZE_S)
     refused = "SELECT count(*) FROM refusal WHERE term = 1 AND starts_with(holder, %s)"
-    eventually(lambda: members.one(refused, node) == 1)
+    wait_until(lambda: members.one(refused, node) == 1)
     assert members.stale_writes() == 0
 
 
@@ -106,7 +107,7 @@ def test_without_fence_and_window_the_audit_finds_writes_of_an_old_term(members:
     """Negative control: the audit of the tests above can fail."""
     begin(members, "--careless", "--unfenced")
     members.freeze_leader(FREEZE_S)
-    eventually(lambda: members.stale_writes() > 0)
+    wait_until(lambda: members.stale_writes() > 0)
 
 
 def test_a_leader_that_is_told_to_stop_is_replaced_at_once(
@@ -138,13 +139,13 @@ def test_a_second_process_of_the_leading_node_writes_nothing_while_the_first_liv
     members: Members, others: Others
 ) -> None:
     members.start_ready("anne")
-    eventually(lambda: members.top_term() == 1)
+    wait_until(lambda: members.top_term() == 1)
     first = members.processes["anne"]
     double = members.start("anne")
     watching = "SELECT count(*) FROM pg_stat_activity WHERE starts_with(application_name, %s)"
-    eventually(lambda: members.one(watching, "lease:controller:anne/") == 2)
+    wait_until(lambda: members.one(watching, "lease:controller:anne/") == 2)
     rows = members.rows()
-    eventually(lambda: members.rows() > rows + 200)
+    wait_until(lambda: members.rows() > rows + 200)
     assert double.poll() is None
     assert members.one("SELECT count(DISTINCT holder) FROM audit") == 1
     took_s = members.seconds_to_next_term(first.kill)
@@ -166,7 +167,7 @@ def test_jumps_of_the_wall_clock_neither_depose_a_leader_nor_hinder_a_fail_over(
 ) -> None:
     begin(members, "--wild-clock")
     rows = members.rows()
-    eventually(lambda: bend_dates(members) and members.rows() > rows + 300)
+    wait_until(lambda: bend_dates(members) and members.rows() > rows + 300)
     assert members.top_term() == 1
     _, took_s = members.kill_leader()
     assert took_s < others.stretched(PROMISE_S)
@@ -180,5 +181,5 @@ def test_short_freezes_change_nothing(members: Members) -> None:
         leader.send_signal(signal.SIGSTOP)
         members.conn.execute("SELECT pg_sleep(0.5)")  # the length of the freeze itself
         leader.send_signal(signal.SIGCONT)
-        eventually(partial(members.has_more_rows_than, rows + 20))
+        wait_until(partial(members.has_more_rows_than, rows + 20))
     assert members.top_term() == 1

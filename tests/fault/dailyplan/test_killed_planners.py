@@ -19,8 +19,8 @@ from controller.models import Command
 from dailyplan.models import PlannedOrder, PlannedSchedule, SubmittedStart
 from dailyplan.origin import microseconds
 from dailyplan.state import PlanState
-from tests.history_waiting import wait_until
 from tests.plan_site import C, Site, every_day, schedule
+from tests.system.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 SCHEDULES = 40
@@ -80,7 +80,7 @@ def test_two_planners_killed_at_random_moments_miss_and_double_nothing(
             running[n].wait()
             answer_and_follow(site)
             running[n] = start()
-    wait_until(lambda: at_rest(site), 120)
+    wait_until(lambda: at_rest(site), within_s=120)
     for process in running:
         process.kill()
         process.wait()

@@ -24,7 +24,7 @@ def kill(pid: int) -> None:
 
 
 def killed_agent(folder: Path, *jobs: str) -> None:
-    """Returns after an agent that has started jobs was killed."""
+    """Return after an agent that has started jobs was killed."""
     with subprocess.Popen([*AGENT, str(folder), *jobs], cwd=ROOT, stdout=subprocess.PIPE) as agent:
         assert agent.stdout is not None
         assert agent.stdout.readline() == b"ready\n"
@@ -32,7 +32,7 @@ def killed_agent(folder: Path, *jobs: str) -> None:
 
 
 def wait_for(file: Path) -> str:
-    """Returns a file's content once it has a line."""
+    """Return a file's content once it has a line."""
     until(lambda: file.exists() and "\n" in file.read_text())
     return file.read_text()
 

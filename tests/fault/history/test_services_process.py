@@ -15,8 +15,8 @@ from cluster.models import ServiceRun
 from cockpit.embedded import Urls
 from cockpit.management.commands.services import DEPOSED
 from history.models import JobRun, OrderRun
-from tests.history_waiting import wait_until
 from tests.journal_writing import entries, whole_life, write_turn
+from tests.system.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
 C = "c"
@@ -58,7 +58,7 @@ def test_services_follow_the_journal_and_stop_when_told(
 ) -> None:
     write_turn(conn, C, entries(whole_life("a")))
     process = start()
-    wait_until(lambda: OrderRun.objects.filter(state="Finished").exists(), 30)
+    wait_until(lambda: OrderRun.objects.filter(state="Finished").exists(), within_s=30)
     runs = ServiceRun.objects.filter(term=3)
     wait_until(lambda: set(runs.values_list("service", flat=True))
                >= {"history", "logs", "cleanup", "journal"})  # fmt: skip
@@ -75,7 +75,7 @@ def test_services_killed_at_any_moment_leave_nothing_half_done(
     for _ in range(3):
         before = OrderRun.objects.count()
         process = start()
-        wait_until(lambda: OrderRun.objects.count() > before, 30)  # noqa: B023  # called at once
+        wait_until(lambda: OrderRun.objects.count() > before, within_s=30)  # noqa: B023  # called at once
         process.kill()
         process.wait()
         steps = whole_life(f"late{process.pid}", f"r:{process.pid}")
@@ -83,13 +83,13 @@ def test_services_killed_at_any_moment_leave_nothing_half_done(
         assert found
         write_turn(conn, C, entries(steps, first_no=found[0] + 1))
     start()
-    wait_until(lambda: OrderRun.objects.filter(state="Finished").count() == 43, 30)
+    wait_until(lambda: OrderRun.objects.filter(state="Finished").count() == 43, within_s=30)
     assert OrderRun.objects.count() == JobRun.objects.count() == 43
 
 
 def test_services_end_when_their_term_is_over(start: Start, conn: psycopg.Connection) -> None:
     process = start()
-    wait_until(lambda: ServiceRun.objects.filter(service="history").exists(), 30)
+    wait_until(lambda: ServiceRun.objects.filter(service="history").exists(), within_s=30)
     conn.execute("UPDATE cluster_lease SET term = 4, holder = 'cockpit-2/bb'")
     write_turn(conn, C, entries(whole_life("a")))
     assert process.wait(20) == DEPOSED

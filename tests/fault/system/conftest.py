@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.envoy import Envoy
 from tests.system.parts import Parts
 from tests.system.stellwerk import System
 
@@ -26,3 +27,10 @@ def servers() -> Iterator[Parts]:
 def system(servers: Parts) -> Iterator[System]:
     with System(servers) as made:
         yield made
+
+
+@pytest.fixture
+def envoy(system: System) -> Iterator[Envoy]:
+    made = Envoy(system)
+    yield made
+    made.close()

@@ -1,7 +1,5 @@
 """What cannot be read or cannot follow spares everybody else and says what is wrong."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from agents.protocol import queue_of_controller
@@ -15,13 +13,6 @@ from tests.system.workflows import appending, steps
 pytestmark = pytest.mark.timeout(120)
 
 PAUSE_S = 1.0
-
-
-@pytest.fixture
-def envoy(system: System) -> Iterator[Envoy]:
-    made = Envoy(system)
-    yield made
-    made.close()
 
 
 def ready(system: System) -> None:

@@ -25,7 +25,7 @@ def write(tmp_path: Path) -> Callable[..., None]:
 
 
 def everything(reader: OutputReader) -> list[Chunk]:
-    """Returns all chunks of an ended attempt."""
+    """Return all chunks of an ended attempt."""
     found: list[Chunk] = []
     while chunks := reader.poll("a", ended=True):
         found += chunks

@@ -27,7 +27,7 @@ def written(folder: bytes, *entries: Entry, boot: bytes = b"boot") -> None:
 
 
 def begun(attempt: bytes, *, pid: int = 0) -> Entry:
-    """Returns an attempt of a supervisor that is no more."""
+    """Return an attempt of a supervisor that is no more."""
     entry = Entry(attempt, START * TICK_US, NOBODY)
     if pid:
         entry.pid, entry.spawned_us, entry.started_us = pid, START * TICK_US + 500, 1

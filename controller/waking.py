@@ -14,7 +14,7 @@ from engine.world import Step, World
 LOOKED_IN_A_SLICE = 100
 
 
-class Following:
+class Waking:
     """Finds waiting orders in slices. `take` records an event; `in_time` ends the looking.
 
     `found` are the orders of the last slice.

@@ -1,1 +1,0 @@
-"""Definitions of other schedulers turned into inventory documents. Pure."""

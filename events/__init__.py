@@ -1,1 +1,0 @@
-"""The event scheduler for other systems: timed events, subscriptions, deliveries."""
