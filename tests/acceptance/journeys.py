@@ -45,6 +45,16 @@ def add_steered(page: Page, name: str, region: str) -> str:
     return order_id
 
 
+def confirm(page: Page) -> None:
+    """Send the open dialog by keyboard, and wait until the answer has closed it.
+
+    What is pressed before belongs to the dialog, and a page that is gone to before is left again
+    when the answer leads elsewhere.
+    """
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0, timeout=SOON_MS)
+
+
 def order_page(order_id: str, tab: str = "") -> str:
     """Return the address of an order."""
     return f"/orders/{quote(order_id, safe='')}/" + (f"{tab}/" if tab else "")

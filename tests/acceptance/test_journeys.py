@@ -8,6 +8,7 @@ from tests.acceptance.journeys import (
     GATED,
     SOON_MS,
     add_order,
+    confirm,
     expect_state,
     open_all_gates,
     order_page,
@@ -53,7 +54,7 @@ def test_an_order_is_suspended_and_resumed_by_keyboard(page: Page, site: Site) -
     page.keyboard.press("s")
     expect(page.locator("dialog[open]")).to_contain_text("It is suspended when its job ends.")
     page.get_by_label("Reason").fill("a moment, please")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect(page.locator("#head")).to_contain_text("suspend is on its way")
     open_all_gates(site, "pause")
     expect_state(page, "suspended")
@@ -81,7 +82,7 @@ def test_a_failed_order_needs_a_human_and_is_resumed_with_another_variable(
     page.get_by_text("Change variables").click()
     page.get_by_label("code Number", exact=True).fill("0")
     page.get_by_label("Go on at").select_option("2")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect_state(page, "finished")
 
 
@@ -102,7 +103,7 @@ def test_several_orders_are_cancelled_from_the_list_with_a_preview(page: Page, s
     page.keyboard.press("Control+Enter")
     expect(dialog).to_contain_text("type 2 to confirm")
     dialog.get_by_label("Number of orders").fill("2")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect(page.locator("#toasts")).to_contain_text("2 orders")
     expect(page.locator("tr.gone")).to_have_count(2, timeout=SOON_MS)
     for order_id in ids:

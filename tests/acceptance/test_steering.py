@@ -8,6 +8,7 @@ from tests.acceptance.journeys import (
     SOON_MS,
     STEERED,
     add_steered,
+    confirm,
     expect_state,
     order_page,
 )
@@ -41,7 +42,7 @@ def test_an_order_is_led_through_lock_notice_question_and_failure_by_keyboard(
     expect_state(page, "prompting")
     page.keyboard.press("c")
     expect(page.locator("dialog[open]")).to_contain_text("Go on in south?")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect_state(page, "failed")
     _resume_at_last(page)
     expect_state(page, "finished")
@@ -57,8 +58,7 @@ def _post(page: Page, key: str) -> None:
     page.get_by_role("link", name=f"Post {key}", exact=False).focus()
     page.keyboard.press("Enter")
     expect(page.locator("dialog[open]").get_by_label("Key")).to_have_value(key)
-    page.keyboard.press("Control+Enter")
-    # The order has read it; the toast is gone where the form went before its script was there.
+    confirm(page)
     expected = page.get_by_role("row", name=re.compile(f"^{key} expected"))
     expect(expected).to_have_count(0, timeout=SOON_MS)
 
@@ -77,7 +77,7 @@ def _resume_at_last(page: Page) -> None:
     dialog.get_by_text("Change variables").focus()
     page.keyboard.press("Enter")
     dialog.get_by_label("region String").fill("east")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
 
 
 def test_enter_in_a_dialog_presses_the_button_that_it_is_about(page: Page, site: Site) -> None:
@@ -116,21 +116,18 @@ def test_a_workflow_stops_and_skips_where_it_is_told(page: Page, site: Site) -> 
     page.keyboard.press("s")
     expect(page.locator("dialog[open]")).to_contain_text("none starts")
     page.get_by_label("Reason").fill("a pause")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect(page.locator(".page-head .state")).to_have_text("suspended", timeout=SOON_MS)
-    # What is pressed while the dialog still closes is the dialog's.
-    expect(page.locator("dialog[open]")).to_have_count(0)
     page.keyboard.press("r")
     page.wait_for_selector("dialog[open]")
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect(page.locator(".page-head .state")).to_have_count(0, timeout=SOON_MS)
-    expect(page.locator("dialog[open]")).to_have_count(0)
     page.locator('[role=treeitem][data-at="3"]').first.click()
     page.get_by_role("link", name="Stop before…").last.click()
     dialog = page.locator("dialog[open]")
     expect(dialog.get_by_label("Places")).to_have_value("3")
     dialog.locator('[role=treeitem][data-at="2"]').click()
-    page.keyboard.press("Control+Enter")
+    confirm(page)
     expect(page.locator(".marks")).to_contain_text("stops before fails, last", timeout=SOON_MS)
     page.goto(f"/workflows/{STEERED}/-/stops/")
     page.get_by_label("Places").fill("")
