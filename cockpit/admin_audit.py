@@ -21,7 +21,8 @@ def note_admin_change(
     deed = Deed(
         verb=_VERBS.get(instance.action_flag, "change"),
         kind=kind,
-        objects=[instance.object_id or instance.object_repr],
+        # A new row's key is still what the model has, a number for accounts.
+        objects=[str(instance.object_id or instance.object_repr)],
         after={"shown": instance.object_repr, "change": instance.get_change_message()},
     )
     audit.record(Actor(account_of(instance.user), "admin"), deed)

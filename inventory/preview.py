@@ -6,7 +6,8 @@ from enum import StrEnum
 import msgspec
 from django.db.models import QuerySet
 
-from engine.workflow.problem import Severity, problem, shown, warning
+from engine.workflow.problem import Problem, Severity, problem, shown, warning
+from engine.workflow.read import read_workflow
 from inventory.check import Examined
 from inventory.dependencies import needed
 from inventory.deploy import FROM_TODAY, PlanUpdate
@@ -14,6 +15,7 @@ from inventory.deployed import Ref, deployed_versions
 from inventory.effects import Effect, Intended, effects
 from inventory.errors import Located
 from inventory.examining import candidates, nothing_named
+from inventory.job_templates import template_warnings
 from inventory.models import Item
 from inventory.references.users import deployed_users_of
 
@@ -145,7 +147,15 @@ def _documents(read: Mapping[Ref, Examined], differing: Collection[Ref]) -> dict
 def _warnings(read: Mapping[Ref, Examined]) -> Iterator[Located]:
     for (kind, path), examined in read.items():
         if examined.valid:
-            yield from (Located(kind, path, told) for told in examined.frozen.problems)
+            found = (*examined.frozen.problems, *_of_templates(kind, examined.frozen.document))
+            yield from (Located(kind, path, told) for told in found)
+
+
+def _of_templates(kind: str, document: bytes | None) -> list[Problem]:
+    if kind != "workflow" or not document or b'"jobTemplate"' not in document:
+        return []
+    workflow = read_workflow(document).workflow
+    return template_warnings(workflow) if workflow else []
 
 
 def _concerned(changed: Collection[Ref], within: Collection[Ref]) -> tuple[tuple[Ref, Ref], ...]:

@@ -3,7 +3,6 @@
 What would change can be seen before as a `Renaming`; carrying it out computes it anew.
 """
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -31,6 +30,7 @@ from inventory.keeping import (
 from inventory.models import Item
 from inventory.paths import moved
 from inventory.references.renaming import NamesKept, Renames, renamed_source
+from inventory.text_difference import text_difference
 from inventory.tree_lock import Hold, hold_tree
 
 
@@ -53,14 +53,7 @@ class SourceEdit(msgspec.Struct, frozen=True):
     @property
     def diff(self) -> str:
         """The difference as unified diff."""
-        lines = difflib.unified_diff(
-            self.before.splitlines(),
-            self.after.splitlines(),
-            fromfile=self.path,
-            tofile=self.path,
-            lineterm="",
-        )
-        return "\n".join(lines)
+        return text_difference(self.path, self.before, self.after)
 
 
 class Renaming(msgspec.Struct, frozen=True):

@@ -1,6 +1,5 @@
 """Find and replace in the texts of drafts: seen first, kept only when asked."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -15,6 +14,7 @@ from inventory.keeping import fields_of, guard, present, snapshot, write
 from inventory.known import known_names
 from inventory.models import Item
 from inventory.substituting import Pattern, substituted
+from inventory.text_difference import text_difference
 from inventory.tree_lock import Hold, hold_tree
 
 MOST_OBJECTS = 2_000
@@ -39,14 +39,7 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def diff(self) -> str:
         """The difference as unified diff."""
-        lines = difflib.unified_diff(
-            self.before.splitlines(),
-            self.after.splitlines(),
-            fromfile=self.path,
-            tofile=self.path,
-            lineterm="",
-        )
-        return "\n".join(lines)
+        return text_difference(self.path, self.before, self.after)
 
 
 def replacements(items: QuerySet[Item], pattern: Pattern) -> list[Replacement]:

@@ -9,7 +9,7 @@ from agents.join import clusters, link_keys
 from engine.workflow.check import Known
 from engine.workflow.problem import Severity, shown, warning
 from inventory.check import examine
-from inventory.dangling import warnings
+from inventory.dangling import of_templates, warnings
 from inventory.errors import Located
 from inventory.known import known_names
 from inventory.known_calendars import TIMED, draft_calendars
@@ -37,6 +37,7 @@ def validate(items: QuerySet[Item]) -> Validation:
     for item in items.order_by("path", "kind").iterator(chunk_size=200):
         count += 1
         found = examine(item.kind, item.source, known).frozen.problems
+        found = (*found, *of_templates(item.kind, item.source))
         problems += [Located(item.kind, item.path, told) for told in found]
     problems += [*_nobody(items), *_no_agent(items)]
     return Validation(count, tuple(sorted(problems, key=lambda p: (p.path, p.kind))))

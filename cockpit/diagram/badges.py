@@ -58,7 +58,9 @@ def marks_of(figure: Figure, overlay: Overlay) -> list[Mark]:
     if figure.position and figure.position in overlay.chosen:
         found.append(Mark("chosen", "map-pin", "chosen", "chosen"))
     if figure.position and figure.position in overlay.faults:
-        found.append(Mark("fault", "triangle-alert", "", overlay.faults[figure.position]))
+        found.append(Mark("fault", "octagon-x", "", overlay.faults[figure.position]))
+    if figure.position and figure.position in overlay.cautions:
+        found.append(Mark("caution", "triangle-alert", "", overlay.cautions[figure.position]))
     change = overlay.changes.get(figure.position or (figure.fold.key if figure.fold else ""))
     if change:
         found.append(change_mark(change))

@@ -57,9 +57,9 @@ class Overlay(NamedTuple):
     that may be picked, with the reason where it may not; None where nothing is to be picked.
     `chosen` are the places picked so far.
 
-    In an editor `edits` shows where instructions can be put in; `faults` has sentences of problems
-    and `changes` what differs from another version, both by position. `removed` has what is gone,
-    in words, by the position before which it stood.
+    In an editor `edits` shows where instructions can be put in; `faults` has sentences of problems,
+    `cautions` of mere warnings, and `changes` what differs from another version, by position.
+    `removed` has what is gone, in words, by the position before which it stood.
     """
 
     highlights: Mapping[str, str] = {}
@@ -73,6 +73,7 @@ class Overlay(NamedTuple):
     addresses: Addresses = Addresses()
     edits: bool = False
     faults: Mapping[str, str] = {}
+    cautions: Mapping[str, str] = {}
     changes: Mapping[str, Change] = {}
     removed: Mapping[str, Sequence[str]] = {}
 

@@ -3,7 +3,7 @@
 What the diagram shows and lets do is here too: orders, marks, folding, selecting, picking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cockpit.diagram.badges import STATE_ICONS, Mark, change_mark
@@ -168,8 +168,7 @@ class _Item:
             found.append(Mark("stopped", "octagon-pause", "breakpoint", "orders stop here"))
         if row.position in over.chosen:
             found.append(Mark("chosen", "map-pin", "chosen", "chosen"))
-        if row.position in over.faults:
-            found.append(Mark("fault", "triangle-alert", "problem", over.faults[row.position]))
+        found += self._wrong()
         if row.position in over.changes:
             change = over.changes[row.position]
             text = f"{change.word}: {change.what}" if change.what else change.word
@@ -180,6 +179,13 @@ class _Item:
             told = f"{use.used}/{use.capacity}{holders}"
             found.append(Mark("holder", "lock", told, "how much of the lock is taken"))
         return found
+
+    def _wrong(self) -> Iterator[Mark]:
+        at, over = self._row.position, self._over
+        if at in over.faults:
+            yield Mark("fault", "octagon-x", "problem", over.faults[at])
+        if at in over.cautions:
+            yield Mark("caution", "triangle-alert", "warning", over.cautions[at])
 
     def _orders(self, standings: Sequence[Standing]) -> str:
         return "".join(self._order(one) for one in standings)

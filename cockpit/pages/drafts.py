@@ -18,6 +18,7 @@ from cockpit.pages.addresses import object_at, source_tab
 from cockpit.pages.asking import reason_of, told
 from cockpit.pages.deploying import deployed_with_audit
 from cockpit.pages.door import leave_to, page, render
+from cockpit.pages.jobs_of_template import jobs_of_template
 from cockpit.pages.kind_words import WORDS, live_at
 from cockpit.pages.object_head import object_head
 from engine.workflow.read import read_workflow
@@ -112,6 +113,7 @@ def _editor(
         "svg": picture(item.kind, examined),
         "is_pictured": item.kind == "workflow",
         "references": references_seen(restrict(present_items(), account), item),
+        **jobs_of_template(account, item),
         "old": old,
         "new": item,
         "diff": _difference(old, examined),

@@ -18,7 +18,7 @@ from engine.workflow.instruction import CaseWhen, Execute, Fork
 from engine.workflow.problem import place_text
 from inventory.editing.instructions import jobs_of, runs
 from inventory.editing.places import Places, missing_block
-from inventory.editing.pointing import pointer_of
+from inventory.editing.pointing import Pointed, pointer_of
 from inventory.editing.tree import value_or
 
 Problems: TypeAlias = Callable[..., str]
@@ -88,6 +88,8 @@ class Panel(NamedTuple):
     """What is selected, and its fields by tab.
 
     `put_after` and `put_into` are the places where something is put in beside it or within it.
+    `template_told` is what is to be said of the job and its template, `told` what is wrong that
+    no field shows.
     """
 
     at: str
@@ -104,6 +106,8 @@ class Panel(NamedTuple):
     put_after: str = ""
     put_into: str = ""
     template: str = ""
+    template_told: str = ""
+    told: str = ""
 
     @property
     def shape(self) -> str:
@@ -131,13 +135,15 @@ def panel_of(places: Places, at: str, problems: Iterable[Mapping[str, str]]) -> 
     instruction = places.visits[at].instruction
     said = words(instruction, places.workflow)
     job = instruction.job_name if isinstance(instruction, Execute) else ""
+    template_told, tabs = _of_template(told, job), _tabs(places, at, job, told)
     return Panel(
         at=at, title=said.name or said.kind, icon=said.icon, kind=said.kind, job=job,
-        executable=_kind_of_job(places, job), tabs=_tabs(places, at, job, told),
+        executable=_kind_of_job(places, job), tabs=tabs, told=told.rest(at, job),
         branches=_branches(instruction),
         may_branch=isinstance(instruction, Fork | CaseWhen) or bool(missing_block(instruction)),
         is_block=bool(inner_blocks(instruction)), put_after=to_text(after(from_text(at))),
         put_into=_into(at, instruction), template=_template_of(places, job),
+        template_told=template_told,
     )  # fmt: skip
 
 
@@ -156,20 +162,39 @@ def _tabs(places: Places, at: str, job: str, told: "_Told") -> list[Tab]:
     return tabs
 
 
+class _Wrong(NamedTuple):
+    """A problem: to what it points, and its sentence."""
+
+    pointed: Pointed
+    sentence: str
+
+
 class _Told:
     """Problems by what they belong to."""
 
     def __init__(self, places: Places, problems: Iterable[Mapping[str, str]]) -> None:
         pointer = pointer_of(places)
-        self._found = [(pointer.point(each["place"]), each["sentence"]) for each in problems]
+        self._found = [_Wrong(pointer.point(each["place"]), each["sentence"]) for each in problems]
+        self._at_fields: set[int] = set()
 
     def of(self, at: str, job: str, field: str, *, alone: bool = False) -> str:
         """Return what is wrong in a field, empty where nothing is; `alone`: not deeper in it."""
-        return " ".join(
-            sentence
-            for pointed, sentence in self._found
+        found = [
+            number
+            for number, (pointed, _) in enumerate(self._found)
             if (pointed.job == job and (job or pointed.at == at))
             and (pointed.field == field or (not alone and _is_in(pointed.field, field)))
+        ]
+        self._at_fields.update(found)
+        return " ".join(self._found[number].sentence for number in found)
+
+    def rest(self, at: str, job: str) -> str:
+        """Return what is wrong here that was told at none of the fields."""
+        return " ".join(
+            sentence
+            for number, (pointed, sentence) in enumerate(self._found)
+            if number not in self._at_fields
+            and (pointed.job == job if pointed.job else pointed.at == at)
         )
 
 
@@ -189,7 +214,7 @@ def _of_workflow(places: Places, told: _Told) -> Panel:
     return Panel(
         at="", title=places.workflow.title or "Workflow", icon="workflow", kind="workflow",
         job="", executable="", tabs=[Tab("Workflow", fields)], jobs=lines,
-        put_after=str(len(places.workflow.instructions)),
+        put_after=str(len(places.workflow.instructions)), told=told.rest("", ""),
     )  # fmt: skip
 
 
@@ -228,6 +253,10 @@ def _filled_rows(rows: Rows, holder: Any, problem_at: Problems, of: str) -> Show
     paths = {rows.path[:n] for n in range(1, len(rows.path) + 1)} | {row.path for row in rows.rows}
     own = [problem_at(place_text(path), alone=True) for path in sorted(paths, key=str)]
     return ShownRows(rows, shown, of, " ".join(filter(None, own)))
+
+
+def _of_template(told: _Told, job: str) -> str:
+    return told.of("", job, "jobTemplate") if job else ""
 
 
 def _template_of(places: Places, job: str) -> str:

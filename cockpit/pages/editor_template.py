@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from msgspec.structs import replace
 
 from cockpit.access.account import Actor
 from cockpit.access.failures import NotThere
@@ -18,24 +17,29 @@ from cockpit.pages.drafts import item_of
 from cockpit.pages.editor_fields import Reads, Spec, text_of
 from cockpit.pages.editor_rows import specs_in
 from cockpit.pages.editor_specs import job_specs
-from engine.objects.read import read_object
-from engine.objects.template import Sync, Template, apply_template, missing_arguments, sync_state
+from engine.objects.template import (
+    Keep,
+    Sync,
+    Template,
+    apply_template,
+    sync_state,
+)
 from engine.workflow.canonical import canonical
 from engine.workflow.model import Job
 from inventory.editing.errors import EditingRefusal, OperationUnfit, PlaceGone
 from inventory.editing.operations import MakeJob
 from inventory.editing.places import Places
 from inventory.editing.reading import places_of
+from inventory.job_templates import KIND, missing_in, templates_named
 from inventory.queries import present_items
-from inventory.source import values_of
 from inventory.workflow_difference import struct_fields
 
-KIND = "jobtemplate"
 _SYNC = {
     Sync.NONE: "This job was made from no template.",
     Sync.IN_SYNC: "This job is as its template has it now.",
     Sync.OUT_OF_SYNC: "The template has changed since this job was made from it.",
     Sync.DELETED: "The template of this job is gone.",
+    Sync.UNREADABLE: "The template of this job has mistakes at present.",
 }
 _MOST_LETTERS = 300
 
@@ -54,14 +58,15 @@ def template_dialog(request: HttpRequest, actor: Actor, path: str) -> HttpRespon
     item = item_of(actor.account, "workflow", path)
     name = request.GET.get("job", "")
     try:
-        job = _job(places_of(item.source), name)
+        places = places_of(item.source)
+        job = _job(places, name)
     except EditingRefusal as refused:
         raise NotThere(str(refused)) from refused
     names = _names(actor.account)
     own = job.job_template.name if job.job_template else ""
     chosen = request.GET.get("template") or own or (names[0] if names else "")
-    template = _template(actor.account, chosen)
-    known = {own: each} if own and (each := _template(actor.account, own)) else {}
+    known = _templates(actor.account, own, chosen)
+    template = known.get(chosen)
     context: dict[str, Any] = {
         "job": name, "names": names, "chosen": chosen, "own": own,
         "sync": _SYNC[sync_state(job, known)], "address": object_at("workflow", path, "template"),
@@ -69,7 +74,7 @@ def template_dialog(request: HttpRequest, actor: Actor, path: str) -> HttpRespon
     if template:
         made = _made(template, chosen, job, request.GET)
         context |= {"filled": list(_filled(job, made)), "template": template,
-                    "missing": missing_arguments(template, job)}  # fmt: skip
+                    "missing": missing_in(places.workflow, name, template)}  # fmt: skip
     return render(request, "cockpit/inventory/editor_template.html", context)
 
 
@@ -80,7 +85,7 @@ def template_operation(account: Account, source: str, given: Mapping[str, Any]) 
         EditingRefusal: there is no such job or template.
     """
     name, chosen = str(given.get("job", "")), str(given.get("template", ""))
-    job, template = _job(places_of(source), name), _template(account, chosen)
+    job, template = _job(places_of(source), name), _templates(account, chosen).get(chosen)
     if template is None:
         raise OperationUnfit(f"There is no job template {chosen} that can be read.")
     made = _made(template, chosen, job, given)
@@ -96,12 +101,12 @@ def _job(places: Places, name: str) -> Job:
 
 def _made(template: Template, name: str, job: Job, given: Mapping[str, Any]) -> Job:
     """Return the job from the template; what it keeps of its own is asked for."""
-    made = apply_template(template, name, job)
-    if given.get("keep_notification"):
-        made = replace(made, notification=job.notification)
-    if given.get("keep_admission"):
-        made = replace(made, admission_time_scheme=job.admission_time_scheme)
-    return made
+    return apply_template(template, name, job, keep_in(given))
+
+
+def keep_in(given: Mapping[str, Any]) -> Keep:
+    """Return what a form says that jobs keep of their own."""
+    return Keep(bool(given.get("keep_notification")), bool(given.get("keep_admission")))
 
 
 def _names(account: Account) -> list[str]:
@@ -109,11 +114,8 @@ def _names(account: Account) -> list[str]:
     return list(items.order_by("name").values_list("name", flat=True))
 
 
-def _template(account: Account, name: str) -> Template | None:
-    item = restrict(present_items(), account).filter(kind=KIND, name=name).first()
-    data = values_of(item.source).data if item else None
-    found = None if data is None else read_object(KIND, data).object
-    return found if isinstance(found, Template) else None
+def _templates(account: Account, *names: str) -> Mapping[str, Template | None]:
+    return templates_named(filter(None, names), restrict(present_items(), account))
 
 
 def _filled(job: Job, made: Job) -> Iterator[Filled]:

@@ -96,11 +96,17 @@ def _facts(item: Any, look: Look, account: str) -> dict[str, Any]:
 def faces(item: Any, places: Places, look: Look, old: Workflow | None = None) -> str:
     """Return diagram and outline, where something can be put in, what is wrong, what differs."""
     differing = changes_of(old, places) if old is not None and look.marks else Changes()
+    pointer = pointer_of(places)
     overlay = Overlay(
-        edits=True, faults=pointer_of(places).faults(item.problems),
+        edits=True, faults=pointer.faults(_of(item, "error")),
+        cautions=pointer.faults(_of(item, "warning")),
         changes=differing.marks, removed=differing.removed,
     )  # fmt: skip
     return drawn_once(places.workflow, overlay, look, lambda: _drawn(places, overlay, look))
+
+
+def _of(item: Any, severity: str) -> list[Mapping[str, str]]:
+    return [each for each in item.problems if each["severity"] == severity]
 
 
 def _drawn(places: Places, overlay: Overlay, look: Look) -> str:

@@ -14,6 +14,7 @@ from cockpit.pages.addresses import object_at
 from cockpit.pages.asking import reason_of, told
 from cockpit.pages.door import page, render
 from cockpit.pages.drafts import item_of, listed, problems_in
+from cockpit.pages.jobs_of_template import jobs_of_template
 from cockpit.pages.object_head import object_head
 from inventory import edit
 from inventory.dependencies import needed
@@ -32,6 +33,7 @@ def references(request: HttpRequest, actor: Actor, kind: str, path: str) -> Http
     context = {
         **object_head(actor.account, item, "references"),
         "references": references_seen(items, item),
+        **jobs_of_template(actor.account, item),
         "needed": [(ref, object_at(*ref)) for ref in needed([(kind, path)], items)],
         "users_href": f"/inventory/?uses={kind}:{path}",
     }

@@ -5,7 +5,7 @@ A template has all fields of a job but where it runs. Knows no inventory: templa
 
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import asdict, replace
@@ -68,8 +68,17 @@ class Sync(Enum):
     IN_SYNC = auto()  # it was made from the template as that is now
     OUT_OF_SYNC = auto()  # the template has changed since
     DELETED = auto()  # the template is gone
+    UNREADABLE = auto()  # there is one, and its text is wrong at present
 
 
+class Keep(NamedTuple):
+    """What a job keeps of its own when it is made from a template."""
+
+    notification: bool = False
+    admission: bool = False
+
+
+KEEP_NOTHING = Keep()
 _OF_TEMPLATE = ("arguments", "description", "hash")
 
 
@@ -78,13 +87,16 @@ def template_hash(template: Template) -> str:
     return digest_of(canonical(replace(template, hash=None)))
 
 
-def apply_template(template: Template, name: str, job: Job) -> Job:
+def apply_template(template: Template, name: str, job: Job, keep: Keep = KEEP_NOTHING) -> Job:
     """Return the job as the template makes it; where it runs and its own arguments stay.
 
     An argument that the job does not give gets the template's default.
     """
     given = asdict(template)
-    fields = {field: value for field, value in given.items() if field not in _OF_TEMPLATE}
+    own = {*_OF_TEMPLATE}
+    own |= {"notification"} if keep.notification else set()
+    own |= {"admission_time_scheme"} if keep.admission else set()
+    fields = {field: value for field, value in given.items() if field not in own}
     made = replace(job, **fields, job_template=JobTemplate(name, template_hash(template)))
     return _with_arguments(made, {**_defaults(template), **_own_arguments(template, job)})
 
@@ -95,13 +107,15 @@ def missing_arguments(template: Template, job: Job) -> tuple[str, ...]:
     return tuple(n for n, a in template.arguments.items() if a.required and n not in given)
 
 
-def sync_state(job: Job, templates: Mapping[str, Template]) -> Sync:
-    """Return how a job stands to its template, among all templates by name."""
+def sync_state(job: Job, templates: Mapping[str, Template | None]) -> Sync:
+    """Return how a job stands to its template, among all by name; None is one with mistakes."""
     if job.job_template is None:
         return Sync.NONE
-    template = templates.get(job.job_template.name)
-    if template is None:
+    if job.job_template.name not in templates:
         return Sync.DELETED
+    template = templates[job.job_template.name]
+    if template is None:
+        return Sync.UNREADABLE
     # A job that came from JS7 remembers the hash that JS7 wrote.
     same = job.job_template.hash in _hashes(template)
     return Sync.IN_SYNC if same else Sync.OUT_OF_SYNC

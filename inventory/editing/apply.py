@@ -13,6 +13,7 @@ from inventory.editing.operations import (
     Delete,
     Insert,
     MakeJob,
+    MakeJobs,
     Move,
     Operation,
     Paste,
@@ -88,7 +89,8 @@ def _set_workflow(places: Places, op: SetWorkflow) -> Done:
     return Done(document, None, f"set {'.'.join(map(str, op.path))}")
 
 
-_STILL = (SetField, SetJob, SetKind, SetWorkflow, MakeJob, AddJob, RenameJob, RemoveJob)
+_STILL = (SetField, SetJob, SetKind, SetWorkflow, MakeJob, MakeJobs, AddJob, RenameJob,
+          RemoveJob)  # fmt: skip
 """Operations that leave every instruction where it is."""
 
 _DO: Mapping[type, Callable[[Places, Any], Done]] = {
@@ -106,6 +108,7 @@ _DO: Mapping[type, Callable[[Places, Any], Done]] = {
     RemoveJob: jobs.remove_job,
     SetJob: jobs.set_job,
     MakeJob: jobs.make_job,
+    MakeJobs: jobs.make_jobs,
     SetKind: jobs.set_kind,
     SetWorkflow: _set_workflow,
 }

@@ -1,11 +1,20 @@
 """Operations on jobs: add, rename with all uses, remove, set fields, change the kind."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from inventory.editing.errors import OperationUnfit, PlaceGone
 from inventory.editing.instructions import Done, jobs_of, runs, with_field
-from inventory.editing.operations import AddJob, MakeJob, RemoveJob, RenameJob, SetJob, SetKind
+from inventory.editing.operations import (
+    AddJob,
+    MakeJob,
+    MakeJobs,
+    RemoveJob,
+    RenameJob,
+    SetJob,
+    SetKind,
+)
 from inventory.editing.places import Places
 from inventory.editing.starters import executable, new_job
 from inventory.editing.tree import changed, merged_into, without
@@ -58,10 +67,22 @@ def set_job(places: Places, op: SetJob) -> Done:
 
 def make_job(places: Places, op: MakeJob) -> Done:
     """Make a job as a template has it; what already says so stays as it is written."""
-    old = _with_job(places, op.job)[op.job]
-    new = merged_into(old, op.value)
-    document = changed(places.document, ("jobs", op.job), lambda _: new)
+    document = _made(places, {op.job: op.value})
     return Done(document, None, f"made job {op.job} from template {op.template}")
+
+
+def make_jobs(places: Places, op: MakeJobs) -> Done:
+    """Make several jobs as a template has them."""
+    names = f"job {next(iter(op.jobs))}" if len(op.jobs) == 1 else f"{len(op.jobs)} jobs"
+    return Done(_made(places, op.jobs), None, f"updated {names} from template {op.template}")
+
+
+def _made(places: Places, values: Mapping[str, Mapping[str, Any]]) -> Any:
+    document = places.document
+    for job, value in values.items():
+        _with_job(places, job)
+        document = changed(document, ("jobs", job), partial(merged_into, new=value))
+    return document
 
 
 def set_kind(places: Places, op: SetKind) -> Done:

@@ -132,6 +132,15 @@ class MakeJob(
     value: dict[str, Any]
 
 
+class MakeJobs(
+    msgspec.Struct, frozen=True, tag_field="do", tag="make-jobs", forbid_unknown_fields=True
+):
+    """Makes several jobs as a template has them; `jobs` are the whole jobs as they are then."""
+
+    template: str
+    jobs: dict[str, dict[str, Any]]
+
+
 class SetKind(
     msgspec.Struct, frozen=True, tag_field="do", tag="set-kind", forbid_unknown_fields=True
 ):
@@ -158,7 +167,7 @@ class Write(msgspec.Struct, frozen=True, tag_field="do", tag="write", forbid_unk
 
 Operation: TypeAlias = (
     Insert | Paste | Delete | Move | Wrap | Unwrap | SetField | AddBranch | RemoveBranch | AddJob
-    | RenameJob | RemoveJob | SetJob | MakeJob | SetKind | SetWorkflow | Write
+    | RenameJob | RemoveJob | SetJob | MakeJob | MakeJobs | SetKind | SetWorkflow | Write
 )  # fmt: skip
 
 

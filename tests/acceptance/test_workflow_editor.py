@@ -106,6 +106,49 @@ def test_instructions_are_dragged_and_a_new_one_is_let_fall(page: Page) -> None:
     assert text.index("Sleep") < text.index("label: two") < text.index("label: one")
 
 
+def test_a_problem_of_a_job_leads_to_the_field_of_the_job(page: Page) -> None:
+    wrong = "defaultArguments: 5"
+    job = f"agentName: agent-1, {wrong}, executable: {{TYPE: ShellScriptExecutable, script: x}}"
+    run = f"- {{TYPE: Execute.Named, jobName: j, {wrong}}}"
+    page.goto(made(page, f"instructions:\n{run}\njobs:\n  j: {{{job}}}\n"))
+    bar = page.locator("#editor-problems")
+    for job_name, of in (("j", "job"), ("", "at")):
+        bar.locator("summary").click()
+        bar.locator(f'a[data-problem-job="{job_name}"]').first.click()
+        field = page.locator(f'#drawer [data-of={of}][data-path*="defaultArguments"]')
+        expect(field).to_be_focused(timeout=SOON_MS)
+        bar.locator("summary").click()
+
+
+def test_what_is_dragged_is_named_and_given_up_by_escape(page: Page) -> None:
+    page.goto(made(page, THREE))
+    for what, name in ((page.locator('[data-insert="Sleep"]'), "sleep"), (node(page, "0"), "one")):
+        box = what.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 30, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        gap = page.locator('[data-put="2/segment/0"]').bounding_box()
+        assert gap is not None
+        page.mouse.move(gap["x"] + gap["width"] / 2, gap["y"] + gap["height"] / 2, steps=4)
+        expect(page.locator(".drag-ghost")).to_contain_text(name)
+        page.keyboard.press("Escape")
+        expect(page.locator(".drag-ghost")).to_have_count(0)
+        page.mouse.up()
+    saved(page)
+    expect(node(page, "2/segment/0")).to_have_count(0)
+
+
+def test_a_refusal_that_leaves_nothing_behind_leaves_the_draft_saved(page: Page) -> None:
+    asked: list[str] = []
+    page.goto(made(page, THREE))
+    page.on("request", lambda request: asked.append(request.url))
+    page.keyboard.press("Control+z")
+    drag(page, node(page, "2"), '[data-put="2/segment/0"]')
+    expect(page.locator(".toasts")).to_contain_text("Not done:", timeout=SOON_MS)
+    saved(page)
+    assert not [url for url in asked if url.endswith("/-/undo/")]
+
+
 def drag(page: Page, what: Locator, to: str) -> None:
     box = what.bounding_box()
     target = page.locator(to).bounding_box()

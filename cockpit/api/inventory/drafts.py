@@ -149,9 +149,10 @@ class DraftCheck(DraftView):
         if source is None:
             source = self.item(kind, path).source
         examined = examine(kind, source, known_in_inventory(timed=kind in TIMED))
-        problems = problems_as_json(examined.frozen.problems)
+        found = (*examined.frozen.problems, *dangling.of_templates(kind, source))
+        problems = problems_as_json(found)
         return as_json(
-            bodies.CheckSeen(examined.valid, [bodies.ProblemSeen(**found) for found in problems])
+            bodies.CheckSeen(examined.valid, [bodies.ProblemSeen(**each) for each in problems])
         )
 
 

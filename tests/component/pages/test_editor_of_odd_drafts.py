@@ -1,6 +1,7 @@
 """The editor shows each draft that can be kept, with all of its problems."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -48,3 +49,29 @@ def test_problems_of_shape_and_of_meaning_stand_on_the_page_at_once(owner: Clien
     assert "An object is needed, not a whole number." in told
     assert "A text is needed, not a whole number." in told
     assert 'There is no job "nobody" in jobs.' in told
+
+
+def test_what_no_field_shows_is_told_above_the_fields(owner: Client) -> None:
+    source = (
+        "instructions:\n- {TYPE: Sleeep}\n- {TYPE: AddOrder, workflowName: nowhere, bogus: 1}\n"
+        "- {TYPE: Execute.Named, jobName: ghost}\n"
+    )
+    edit.put_draft("workflow", PATH, source, account="ada")
+    told = {at: _told_above(owner, at) for at in ("", "0", "1", "2")}
+    assert told[""] == ""
+    assert "Did you mean Sleep?" in told["0"]
+    assert told["1"] == "There is no field &quot;bogus&quot; here."
+    assert "There is no job &quot;ghost&quot;" in told["2"]
+
+
+def _told_above(client: Client, at: str) -> str:
+    panel = client.get(f"{HERE}-/look/?at={at}").json()["panel"]
+    found = re.search(r'data-rows-problem="panel"[^>]*>([^<]*)<', panel)
+    assert found
+    return found[1]
+
+
+def test_the_names_of_types_are_words(owner: Client) -> None:
+    source = "jobResourceNames: [nobody]\ninstructions: []\n"
+    edit.put_draft("workflow", PATH, source, account="ada")
+    assert "There is no job resource &quot;nobody&quot;." in owner.get(HERE).content.decode()

@@ -8,7 +8,7 @@ const FAR = 6;
  * @param {{drop: (type: string, to: string) => void, several: () => string[]}} acts `type` is empty for what is selected
  */
 export function dragging(host, acts) {
-  /** @type {{x: number, y: number, type: string, at: string, moved: boolean, ghost: HTMLElement | null} | null} */
+  /** @type {{x: number, y: number, type: string, at: string, name: string, moved: boolean, ghost: HTMLElement | null} | null} */
   let drag = null;
   /** @type {Element | null} */
   let over = null;
@@ -17,7 +17,7 @@ export function dragging(host, acts) {
     const target = event.target;
     if (!(target instanceof Element) || event.button !== 0 || event.ctrlKey || event.shiftKey || target.closest("a.fold, [data-put]")) return;
     const offer = target.closest("[data-insert]"), node = target.closest("g.node[data-position]");
-    if (offer || node) drag = { x: event.clientX, y: event.clientY, type: offer?.getAttribute("data-insert") || "", at: node?.getAttribute("data-position") || "", moved: false, ghost: null };
+    if (offer || node) drag = { x: event.clientX, y: event.clientY, type: offer?.getAttribute("data-insert") || "", at: node?.getAttribute("data-position") || "", name: named(offer || node), moved: false, ghost: null };
   });
 
   document.addEventListener("pointermove", (event) => {
@@ -41,10 +41,15 @@ export function dragging(host, acts) {
     host.classList.add("is-dragging");
     drag.ghost = document.createElement("div");
     drag.ghost.className = "drag-ghost";
-    drag.ghost.textContent = drag.type || (chosen.length > 1 && chosen.includes(drag.at) ? `${chosen.length} instructions` : drag.at);
+    drag.ghost.textContent = drag.at && chosen.length > 1 && chosen.includes(drag.at) ? `${chosen.length} instructions` : drag.name;
     document.body.append(drag.ghost);
     getSelection()?.removeAllRanges();
     event.preventDefault();
+  }
+
+  /** What is dragged, as people call it. @param {Element | null} dragged */
+  function named(dragged) {
+    return (dragged?.getAttribute("aria-label") || dragged?.textContent || "").split(",")[0].trim();
   }
 
   const end = (/** @type {boolean} */ drops) => {
@@ -64,5 +69,10 @@ export function dragging(host, acts) {
   };
   document.addEventListener("pointerup", () => end(true));
   document.addEventListener("pointercancel", () => end(false));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && drag && end(false));
+  // Before the keys of the editor, for which Escape means something else.
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !drag?.moved) return;
+    event.stopPropagation();
+    end(false);
+  }, true);
 }

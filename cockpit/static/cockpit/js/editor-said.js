@@ -25,6 +25,18 @@ export class Said {
     if (place && !Number.isNaN(age) && place.textContent !== text) place.textContent = text;
   }
 
+  /** Says whether something waits to be saved after a refusal. @param {number} status @param {boolean} isLeft */
+  refused(status, isLeft) {
+    if (isLeft || status !== 422) return this.state(status === 422 ? "not saved yet" : "not saved", true);
+    delete this.host.dataset.state;
+    this.saved();
+  }
+
+  /** Tells whether there is something to take back or to do again. @param {string} verb undo or redo */
+  may(verb) {
+    return !(/** @type {HTMLButtonElement | null} */ (document.querySelector(`[data-step=${verb}]`))?.disabled);
+  }
+
   /** @param {string} text @param {boolean} [bad] */
   state(text, bad = false) {
     this.host.dataset.state = bad ? "bad" : "busy";

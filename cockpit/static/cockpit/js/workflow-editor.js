@@ -143,10 +143,11 @@ class WorkflowEditor extends HTMLElement {
     const now = field && heir(field);
     if (status === 409 && told.code === "held") return (this.#presence.held(told.by), this.#said.state("not saved", true));
     if (status === 409) return this.#said.conflict(told, () => this.#reload());
-    this.#said.state(status === 422 ? "not saved yet" : "not saved", true);
-    if (operation.do === "write") return ((this.#unread = true), this.#said.parse(told.error));
+    const writes = operation.do === "write";
+    this.#said.refused(status, Boolean(field || writes || this.querySelector(".unsaved")));
+    if (writes) return ((this.#unread = true), this.#said.parse(told.error));
     if (now?.isConnected && now.closest(".field")) problemAt(now, told.error);
-    else this.#said.toast(`Not saved: ${told.error}`);
+    else this.#said.toast(`${field ? "Not saved" : "Not done"}: ${told.error}`);
   }
 
   /** @param {any} operation @param {import("./editor-line.js").Who} who */
@@ -217,7 +218,7 @@ class WorkflowEditor extends HTMLElement {
     }
     if (link && this.#faces && link.getAttribute("data-problem-at")) {
       event.preventDefault();
-      this.#goTo(link.getAttribute("data-problem-at") || "", link.getAttribute("data-problem-field") || "");
+      this.#goTo(link.getAttribute("data-problem-at") || "", link.getAttribute("data-problem-field") || "", link.getAttribute("data-problem-job") ? "job" : "at");
     }
     // Beside all instructions is the workflow itself.
     if (target.matches(".face-diagram, svg.diagram") && this.#at) this.#show("");
@@ -261,14 +262,14 @@ class WorkflowEditor extends HTMLElement {
   #step(verb) {
     this.#typing.flush();
     if (this.#unread) this.#said.toast(UNREAD);
-    else this.#send(verb, (now) => (this.#unread ? (this.#said.toast(UNREAD), null) : {}));
+    else this.#send(verb, () => (this.#unread ? (this.#said.toast(UNREAD), null) : this.#said.may(verb) ? {} : null));
   }
 
-  /** Selects a place and goes to one of its fields. @param {string} at @param {string} field */
-  async #goTo(at, field) {
+  /** Selects a place and goes to one of its fields. @param {string} at @param {string} field @param {string} of job or at: an instruction and its job have fields of one name */
+  async #goTo(at, field, of) {
     await this.#show(at);
-    const found = [...this.querySelectorAll("#drawer .field")].find((one) => field && (field === one.getAttribute("data-place") || field.startsWith(`${one.getAttribute("data-place")}.`)));
-    filled(found || this.querySelector("#drawer .field"));
+    const named = [...this.querySelectorAll("#drawer .field")].filter((one) => field && (field === one.getAttribute("data-place") || field.startsWith(`${one.getAttribute("data-place")}.`)));
+    filled(named.find((one) => one.closest(`[data-of=${of}]`) || one.querySelector(`[data-of=${of}]`)) || named[0] || this.querySelector("#drawer .field"));
   }
 
   // ---- edits
@@ -393,7 +394,6 @@ class WorkflowEditor extends HTMLElement {
   #write(whole) {
     this.#send("operation", () => ({ do: "write", source: /** @type {any} */ (whole).value }), whole);
   }
-
 }
 
 customElements.define("workflow-editor", WorkflowEditor);
