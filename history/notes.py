@@ -16,12 +16,14 @@ SKIPPED = "skipped"
 """Outcome of an instruction that was passed by."""
 
 TRANSFERRED = "transferred"
-"""Outcome of a state that begins with another position for the same place."""
+"""Outcome of a state that begins with another version, and with its position for the same place."""
 
 _PASSED_BY = frozenset(
     {control.SKIPPED, job.NOT_ADMITTED, pause.NOT_ADMITTED, notices.NOT_ANNOUNCED}
 )
 SECOND_US = 1_000_000
+_DIGITS = 12
+"""Of a version, as many as pages show of it."""
 _NAMED = 20
 """Notices or locks that a note names; a list shows no more of it anyway."""
 
@@ -40,10 +42,10 @@ def note_of(event: e.OrderEvent) -> str | None:
 def outcome_of(event: e.OrderEvent) -> str | None:
     """Return how what stood before an event came to an end, where it was no success.
 
-    A kind of outcome, or `skipped`; `transferred` where the same place only has another position.
+    A kind of outcome, or `skipped`; `transferred` where only the version is another one.
     """
     if type(event) is e.OrderTransferred:
-        return TRANSFERRED if event.position is not None else None
+        return TRANSFERRED
     if type(event) is e.OrderMoved:
         return SKIPPED if event.reason in _PASSED_BY else None
     outcome = getattr(event, "outcome", None)
@@ -84,6 +86,10 @@ def _acquired(event: e.OrderLocksAcquired) -> str:
     return f"holds {_locks(event.demands)}"
 
 
+def _in_version(event: e.OrderTransferred) -> str:
+    return f"is in version {event.version[:_DIGITS]} now"
+
+
 def _released(_event: e.OrderLocksReleased) -> str:
     return "has given its locks back"
 
@@ -119,4 +125,5 @@ _TOLD: Mapping[type, Callable[[Any], str]] = {
     e.OrderLocksQueued: _queued,
     e.OrderLocksAcquired: _acquired,
     e.OrderLocksReleased: _released,
+    e.OrderTransferred: _in_version,
 }

@@ -4,11 +4,13 @@ Knows no request.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from django.db.models import QuerySet
 
 from cockpit.access.gate import rows
 from cockpit.access.policy import Account
+from cockpit.pages.former_places import FormerPlaces, former_places
 from cockpit.pages.passed import Stay, passed, worst
 from cockpit.pages.steps import Step, highlights, steps_of
 from history.models import JobRun, OrderRun, OrderRunState
@@ -48,23 +50,34 @@ def family_marks(account: Account, run: OrderRun, steps: list[Step]) -> dict[str
     ids = dict(family_of(account, run).order_by("run").values_list("run", "order_id")[:MOST])
     ids[run.run] = run.order_id
     by_order: dict[str, dict[str, str]] = {}
-    for number, stays in _ways(account, run, list(ids)).items():
+    former = former_places(account, run, list(ids))
+    for number, stays in _ways(account, run, list(ids), former).items():
         order_id = ids[number]
         # An id that comes again, as in the next round of a cycle, has the newer run count.
         marks = passed(stays, generation=order_id.count("|"))
         by_order.setdefault(order_id, {}).update(marks)
-    return worst(by_order.values()) | highlights(steps)
+    here = lambda job: former[job.run].now(job.no, job.position)  # noqa: E731
+    return worst(by_order.values()) | highlights(steps, here)
 
 
-def _ways(account: Account, run: OrderRun, runs: list[int]) -> dict[int, list[Stay]]:
-    """Return the states of each run, oldest run and oldest state first; of many the newest."""
+def _ways(
+    account: Account, run: OrderRun, runs: list[int], former: Mapping[int, FormerPlaces]
+) -> dict[int, list[Stay]]:
+    """Return the states of each run, oldest run and oldest state first; of many the newest.
+
+    Those at a place that is not there any more are left out.
+    """
     found = rows(OrderRunState, account).filter(
         controller=run.controller, run__in=runs, day__gte=run.day
     )
     ways: defaultdict[int, list[Stay]] = defaultdict(list)
-    told = found.order_by("-no").values_list("run", "state", "position", "suspended", "outcome")
-    for number, state, position, suspended, outcome in reversed(list(told[:MOST_STAYS])):
-        ways[number].append(Stay(state, position, suspended, outcome))
+    told = found.order_by("-no").values_list(
+        "no", "run", "state", "position", "suspended", "outcome"
+    )
+    for no, number, state, position, suspended, outcome in reversed(list(told[:MOST_STAYS])):
+        now = former[number].now(no, position)
+        if now is not None:
+            ways[number].append(Stay(state, now, suspended, outcome))
     return dict(sorted(ways.items()))
 
 

@@ -1,6 +1,7 @@
 """Job runs as steps of an order. Knows no request."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from cockpit.diagram.overlay import place_text
@@ -41,12 +42,17 @@ def step_of(run: JobRun) -> Step:
     return Step(run, run.label or run.job, STATES.get(run.state, "unknown"), word, log_at(run.no))
 
 
-def highlights(steps: Sequence[Step]) -> dict[str, str]:
+def highlights(
+    steps: Sequence[Step], where: Callable[[JobRun], str | None] = attrgetter("position")
+) -> dict[str, str]:
     """Return the state of the jobs by place, for the diagram.
 
-    Of one order the newest run counts; of several, such as children of a fork, the worst.
+    Of one order the newest run counts; of several, such as children of a fork, the worst. `where`
+    returns the position of a job run in the diagram, None where it is not there any more.
     """
     found: dict[str, dict[str, str]] = {}
     for step in steps:
-        found.setdefault(step.run.order_id, {})[place_text(step.run.position)] = step.state
+        position = where(step.run)
+        if position is not None:
+            found.setdefault(step.run.order_id, {})[place_text(position)] = step.state
     return worst(found.values())

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine import position as p
+from engine.order.around import pairs_around
 from engine.order.places import first_tries, has_position, places
 from engine.workflow.model import Execute
 from engine.workflow.program import Program
@@ -52,12 +53,6 @@ def counterpart(old: Program, new: Program, position: p.Position) -> Found:
     """
     found = _found(old, new, p.place(position))
     return found._replace(position=_counted(found.position, position))
-
-
-def blocks_around(program: Program, position: p.Position) -> tuple[tuple[type, str], ...]:
-    """Return kinds and branches of the blocks around a position, innermost first."""
-    at = p.place(position)
-    return tuple((type(program.instruction(a)), str(at[len(a)])) for a in p.ancestors(at))
 
 
 def _found(old: Program, new: Program, at: p.Position) -> Found:
@@ -117,5 +112,5 @@ def _blocks_of(
 def _pairs_around(
     old: Program, new: Program, here: p.Position, there: p.Position
 ) -> Iterator[tuple[p.Position, p.Position]]:
-    if has_position(new, there) and blocks_around(old, here) == blocks_around(new, there):
-        yield from zip(p.ancestors(here), p.ancestors(there), strict=True)
+    if has_position(new, there):
+        yield from pairs_around(old, new, here, there) or ()

@@ -12,7 +12,7 @@ from engine.order.parameters import secret_problems
 from engine.order.places import places, read_position
 from engine.order.requests import ResumeOrders
 from engine.workflow.model import Execute
-from engine.workflow.program import Program
+from engine.workflow.program import Program, branches
 from engine.world import Step, World
 
 _NAMES = {"fork": "the branch of a fork", "lock": "a lock", "consumeNotices": "consumed notices"}
@@ -80,8 +80,11 @@ def _not_suspended_after_all(order: m.Order, *, changes: bool) -> list[Step]:
 
 
 def _killed_for_good(order: m.Order, program: Program) -> bool:
+    """Tell whether its job, which may be in new blocks now, was killed and may not run again."""
     node = program.instruction(order.position)
     killed = order.outcome is not None and order.outcome.kind == "killed"
+    while killed and node is not None and (inner := next(branches(node), None)) is not None:
+        node = next(iter(inner[1].instructions), None)
     return killed and isinstance(node, Execute) and program.job(node.job_name).is_not_restartable
 
 

@@ -4,28 +4,24 @@ It goes on at the same place, wherever that is now; what it waits for, or is ins
 the same there. Which orders are transferred together is decided by who asks.
 """
 
-from collections.abc import Iterator
-
-from msgspec.structs import fields, replace
+from collections.abc import Iterator, Mapping
 
 from engine import position as p
 from engine.errors import CommandRefused
 from engine.order import events as e
 from engine.order import model as m
-from engine.order.counterparts import By, Found, blocks_around, counterpart
+from engine.order.around import blocks_around, head, pairs_around
+from engine.order.counterparts import By, Found, counterpart
+from engine.order.enclosing import may_pass, way_in
 from engine.order.guards import not_applicable, refusal
 from engine.order.places import has_position
 from engine.order.relocated import places_kept
 from engine.order.verbs.mark import marked
 from engine.workflow.model import (
-    Block,
-    Branch,
-    Case,
     ConsumeNotices,
     Cycle,
     Fork,
     ForkList,
-    Instruction,
     Lock,
     Retry,
     StickySubagent,
@@ -74,7 +70,10 @@ def destination(order: m.Order, old: Program, new: Program) -> Found:
     begin = order.block or ()
     if isinstance(order.state, _NOT_STARTED) and p.place(order.position) == (*begin, 0):
         return Found(_at_begin(order, old, new), By.START, "its start")
-    return counterpart(old, new, order.position)
+    found = counterpart(old, new, order.position)
+    if isinstance(order.state, m.Forked | m.DelayingRetry):  # it is at work inside of its block
+        return found
+    return way_in(old, new, order.position, found)
 
 
 def _at_begin(order: m.Order, old: Program, new: Program) -> p.Position:
@@ -89,11 +88,25 @@ def _places_moved(
     order: m.Order, old: Program, new: Program
 ) -> Iterator[tuple[p.Position, p.Position]]:
     """Yield the places that the order keeps with it and that are elsewhere in the new version."""
-    here, there = order.position, destination(order, old, new).position
+    there = destination(order, old, new).position
+    known = dict(pairs_around(old, new, order.position, there) or ())
+    known[order.position] = there
     for at in places_kept(order):
-        to = there[: len(at)] if at == here[: len(at)] else _if_there(old, new, at)
+        if at == order.block:
+            to = _block_there(order, known, there) or at
+        else:
+            to = known[at] if at in known else _if_there(old, new, at)
         if to != at:
             yield at, to
+
+
+def _block_there(
+    order: m.Order, known: Mapping[p.Position, p.Position], there: p.Position
+) -> p.Position | None:
+    """Return the block that the order runs, by its place in the new version; None: it has gone."""
+    around = {p.place(mine): other for mine, other in known.items()}
+    block = around.get((order.block or ())[:-1])
+    return None if block is None else p.place(there)[: len(block) + 1]
 
 
 def _if_there(old: Program, new: Program, at: p.Position) -> p.Position:
@@ -136,8 +149,9 @@ def _beside(order: m.Order, old: Program, new: Program, found: Found) -> str | N
         if not (same_block and _is_retry(new, retry)):
             return "The new version has no Retry where it waits for the next try."
     if order.block is not None:
-        block = p.place(found.position)[: len(order.block)]
-        if not has_position(new, (*block, 0)):
+        known = dict(pairs_around(old, new, order.position, found.position) or ())
+        block = _block_there(order, known, found.position)
+        if block is None or not has_position(new, (*block, 0)):
             return "The new version lacks the block that it runs."
     return _lost_stop(order, old, new)
 
@@ -155,15 +169,17 @@ def _is_retry(program: Program, position: p.Position) -> bool:
 
 def _around(order: m.Order, old: Program, new: Program, found: Found) -> str | None:
     """Return what is wrong with the blocks around the place that was found."""
-    if len(found.position) != len(order.position):
-        at, words = p.to_text(p.place(found.position)), found.words
+    here, there = order.position, found.position
+    same_depth = len(here) == len(there)
+    if not same_depth and not may_pass(old, new, here, there):
+        at, words = p.to_text(p.place(there)), found.words
         return f"The new version has {words} at {at}, inside of other blocks than here."
-    pairs = zip(p.ancestors(order.position), p.ancestors(found.position), strict=True)
-    for mine, other in pairs:
+    alike = zip(p.ancestors(here), p.ancestors(there), strict=False)
+    for mine, other in alike if same_depth else pairs_around(old, new, here, there) or ():
         if not _same_block(old, new, mine, other):
             kind, text = type(old.instruction(mine)).__name__, p.to_text(p.place(mine))
             return f"It is inside of the {kind} at {text}, which is another one."
-    if blocks_around(old, order.position) != blocks_around(new, found.position):
+    if same_depth and blocks_around(old, here) != blocks_around(new, there):
         return f"The new version has {found.words} in another branch."
     return None
 
@@ -174,25 +190,3 @@ def _same_block(old: Program, new: Program, mine: p.Position, other: p.Position)
         return type(before) is type(after)
     known = p.place(counterpart(old, new, mine).position)
     return head(before) == head(after) and known == p.place(other)
-
-
-def head(instruction: Instruction | None) -> Instruction | None:
-    """Return an instruction without what is in its blocks."""
-    if instruction is None:
-        return None
-    emptied = {f.name: _emptied(getattr(instruction, f.name)) for f in fields(instruction)}
-    return replace(instruction, **emptied)
-
-
-def _emptied(value: object) -> object:
-    match value:
-        case Block():
-            return Block(())
-        case Branch():
-            return replace(value, workflow=Block(()))
-        case Case():
-            return replace(value, then=Block(()))
-        case tuple():
-            return tuple(map(_emptied, value))
-        case _:
-            return value

@@ -108,7 +108,7 @@ def test_results_and_stop_positions_go_with_their_places() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        ([ASK], [PROMPT, lock(ASK)], "label ask at 1/lock/0, inside of other blocks"),
+        ([ASK], [PROMPT, lock(run(), ASK)], "label ask at 1/lock/1, inside of other blocks"),
         ([lock(ASK)], [PROMPT, ASK], "label ask at 1, inside of other blocks"),
         ([fork([ASK], [])], [fork([], [ASK])], "label ask in another branch"),
     ],

@@ -29,7 +29,8 @@ class EventSeen(msgspec.Struct, frozen=True):
     """A state or place that an order came to; `no` is the number of the journal entry.
 
     `outcome` is how what stood before came to an end, where it was no success: `failed`,
-    `timedout`, `killed`, `disrupted` or `skipped`. `transferred`: only the position changed.
+    `timedout`, `killed`, `disrupted` or `skipped`. `transferred`: only the version
+    changed, and the position with it.
     """
 
     no: int

@@ -77,7 +77,7 @@ def test_a_transfer_to_another_position_passes_nothing() -> None:
     outcome = outcome_of(e.OrderTransferred("v2", (2,)))
     stays = [Stay("WaitingForLock", "1"), Stay("WaitingForLock", "2", outcome=outcome)]
     assert passed(stays) == {}
-    assert outcome_of(e.OrderTransferred("v2")) is None
+    assert outcome_of(e.OrderTransferred("v2")) == outcome
 
 
 def test_an_order_that_has_ended_tells_where() -> None:
