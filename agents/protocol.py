@@ -102,10 +102,14 @@ class SetControl(msgspec.Struct, frozen=True, tag=True, array_like=True):
 class Limits(msgspec.Struct, frozen=True, tag=True, array_like=True):
     """How many processes the agent may run at once, None for its own default.
 
-    At 0 no further one starts; what runs goes on.
+    Below 1 no further one starts; what runs goes on. It is said as `NO_PROCESS`.
     """
 
     processes: int | None
+
+
+NO_PROCESS = -1
+"""No further process starts. Not 0: older agents take that for their own default."""
 
 
 Down: TypeAlias = Attach | SetMark | SetPriority | Drop | Item | SetControl | Limits | WatchMessage

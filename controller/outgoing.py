@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from agents.protocol import (
+    NO_PROCESS,
     Attach,
     Down,
     Drop,
@@ -66,8 +67,8 @@ class Outgoing:
         self._changes.outbox = [row for row in self._changes.outbox if row[0] != agent]
 
     def limit(self, agent: str, processes: int | None) -> None:
-        """Tell an agent how many processes it may run at once."""
-        self.say(agent, Limits(processes))
+        """Tell an agent how many processes it may run at once; at 0 no further one starts."""
+        self.say(agent, Limits(NO_PROCESS if processes == 0 else processes))
         self._links[agent].limit = processes
 
     def drop(self, order: m.Order, agent: str) -> None:

@@ -17,6 +17,9 @@ from history.runs import Run, packed
 WITH_RETURN_CODE = ("succeeded", "failed")
 """Ends of job runs that leave a result; of the others nothing can be read later."""
 
+NOT_KEPT = b""
+"""In rows of a release that did not keep what jobs returned and orders carried."""
+
 
 _unpacked = msgspec.msgpack.Decoder(dict[str, Any]).decode
 
@@ -28,12 +31,14 @@ Buffer: TypeAlias = bytes | memoryview
 class Carried(msgspec.Struct, frozen=True, array_like=True):
     """Results that came with an event; `whole`: they are all, and those before are gone.
 
-    `places` are pairs of where results were and are, in another version of the workflow.
+    `places` are pairs of where results were and are, in another version of the workflow; `version`
+    is the one that the order was in before.
     """
 
     whole: bool
     results: tuple[Result, ...]
     places: tuple[tuple[Position, Position], ...] = ()
+    version: str | None = None
 
 
 class Left(NamedTuple):
@@ -72,8 +77,13 @@ def plain_values(state: str, return_code: int | None) -> dict[str, Any]:
 
 
 def values_left(state: str, return_code: int | None, returned: Buffer | None) -> dict[str, Any]:
-    """Return the values that a job run left behind, by what its row keeps."""
-    return plain_values(state, return_code) if returned is None else _unpacked(returned)
+    """Return the values that a job run left behind, as far as its row keeps them."""
+    return _unpacked(returned) if returned else plain_values(state, return_code)
+
+
+def is_kept(state: str, returned: Buffer | None) -> bool:
+    """Tell whether a row has all values that a job run left behind."""
+    return returned is None or returned != NOT_KEPT or state not in WITH_RETURN_CODE
 
 
 def left_by_job(
@@ -121,8 +131,9 @@ def _resumed(event: e.OrderResumed, _: Run | None) -> Carried | None:
     return None if event.results is None else Carried(whole=True, results=event.results)
 
 
-def _transferred(event: e.OrderTransferred, _: Run | None) -> Carried | None:
-    return Carried(whole=False, results=(), places=event.places) if event.places else None
+def _transferred(event: e.OrderTransferred, before: Run | None) -> Carried | None:
+    version = before.version if before else None
+    return Carried(whole=False, results=(), places=event.places, version=version)
 
 
 def _failed(event: e.OrderCaught | e.OrderFailed, before: Run | None) -> Carried | None:

@@ -89,7 +89,7 @@ class OrderRunState(models.Model):
     Processed is left out: it lasts no time, and the job run tells it; only a join that left results
     has it. `outcome` is how what stood before came to an end, as `history.notes.outcome_of` tells
     it. `carried` are results that came with the state, of all but jobs, as `history.carried` packs
-    them.
+    them; empty, like `JobRun.returned`, where an earlier release wrote the row and kept none.
     """
 
     pk = models.CompositePrimaryKey("controller", "run", "no", "day")

@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import QuerySet
 
 from engine.order.model import Result
-from history.carried import Left, decode, left_by_job, put_together
+from history.carried import NOT_KEPT, Left, decode, left_by_job, put_together
 from history.changes import Changes
 from history.models import JobRun, OrderRun, OrderRunState
 from history.runs import CHILD_BITS
@@ -44,6 +44,18 @@ def results_of(lives: Lives, run: OrderRun) -> list[Result]:
     return put_together(left)
 
 
+def all_kept(lives: Lives, run: OrderRun) -> bool:
+    """Tell whether all that a life carried was kept, not only return codes.
+
+    A life that began under a release without these rows, or whose parents did, may have had more.
+    """
+    here = lives.states.filter(carried=NOT_KEPT)
+    return not any(
+        here.filter(controller=one.controller, run=one.run, day__gte=one.day).exists()
+        for one in _lineage(lives.runs, run)
+    )
+
+
 def arguments_of(lives: Lives, run: OrderRun) -> dict[str, Any]:
     """Return the arguments of a life, a child's on top of those of its parent."""
     found: dict[str, Any] = {}
@@ -62,8 +74,9 @@ def _lineage(runs: QuerySet[OrderRun], run: OrderRun | None) -> Iterator[OrderRu
 
 def _left_by(lives: Lives, run: OrderRun) -> Iterator[Left]:
     here = {"controller": run.controller, "run": run.run, "day__gte": run.day}
-    states = lives.states.filter(**here, carried__isnull=False).values_list("no", "carried")
-    carried = {no: bytes(body or b"") for no, body in states.order_by("-no")[:MOST]}
+    kept = lives.states.filter(**here, carried__isnull=False).exclude(carried=NOT_KEPT)
+    states = kept.order_by("-no").values_list("no", "carried")
+    carried = {no: bytes(body or b"") for no, body in states[:MOST]}
     rows = lives.jobs.filter(**here).order_by("-no").values_list(*_JOB)[:MOST]
     jobs = {row[0]: row for row in rows}
     if lives.news is not None:

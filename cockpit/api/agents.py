@@ -15,7 +15,7 @@ from agents.join import issue_token
 from agents.models import Agent, AgentCluster
 from cockpit import audit
 from cockpit.access.gate import fetch_or_refuse, rows
-from cockpit.access.policy import Verb
+from cockpit.access.policy import Account, Verb
 from cockpit.api import keep
 from cockpit.api.documented import told
 from cockpit.api.orders.bodies import Remark, Ticket
@@ -24,8 +24,8 @@ from cockpit.api.view import View
 from cockpit.audit import Deed, Reason
 from controller.models import Link, OrderRow
 
-AgentId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][\w.-]*$")]
-Title = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+AgentId = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][\w.-]*$(?!\n)")]
+Title = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
 _CLUSTERS = "clusters"
 ProcessLimit = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -91,6 +91,20 @@ class AgentList(msgspec.Struct, frozen=True):
     agents: list[AgentSeen]
 
 
+def check_free(account: Account, agent_id: str) -> None:
+    """Check that an agent can be registered by this id; clusters are named in the same places.
+
+    Raises:
+        Refusal: it is taken.
+    """
+    if agent_id == _CLUSTERS:
+        raise invalid([FieldProblem("id", f"{_CLUSTERS} is an address of its own.")])
+    if rows(AgentCluster, account).filter(pk=agent_id).exists():
+        raise Refusal(409, "cluster-exists", f"There is a cluster {agent_id} already.")
+    if rows(Agent, account).filter(pk=agent_id).exists():
+        raise Refusal(409, "agent-exists", f"There is an agent {agent_id} already.")
+
+
 class AgentView(View):
     """What the views on agents have in common."""
 
@@ -135,12 +149,7 @@ class AgentCollection(AgentView):
         )
 
     def _made(self, body: AgentBody) -> HttpResponse:
-        if body.id == _CLUSTERS:
-            raise invalid([FieldProblem("id", f"{_CLUSTERS} is an address of its own.")])
-        if rows(AgentCluster, self.account).filter(pk=body.id).exists():
-            raise Refusal(409, "cluster-exists", f"There is a cluster {body.id} already.")
-        if rows(Agent, self.account).filter(pk=body.id).exists():
-            raise Refusal(409, "agent-exists", f"There is an agent {body.id} already.")
+        check_free(self.account, body.id)
         token = issue_token(body.id)
         fields = {"title": body.title, "process_limit": body.process_limit}
         rows(Agent, self.account, Verb.ADMINISTER).filter(pk=body.id).update(**fields)

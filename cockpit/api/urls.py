@@ -27,6 +27,7 @@ from cockpit.api.inventory.folders import FolderCopy, FolderMake, FolderMove, Fo
 from cockpit.api.inventory.references import DraftReferences
 from cockpit.api.inventory.searching import DraftCollection, DraftSearch
 from cockpit.api.inventory.tags import ManyTag, TagCollection, TagOne
+from cockpit.api.inventory.template_jobs import TemplateJobs
 from cockpit.api.inventory.texts import ManyReplace, ManyValidate
 from cockpit.api.inventory.trash import ManyDelete, ManyRestore, ManyTrash
 from cockpit.api.nothing import nothing_here
@@ -119,6 +120,7 @@ urlpatterns = [
     path("inventory/-/tag/", ManyTag.as_view()),
     path("inventory/-/tags/", TagCollection.as_view()),
     path("inventory/-/tags/<str:name>/", TagOne.as_view()),
+    path("inventory/jobtemplate/<path:path>/-/jobs/", TemplateJobs.as_view()),
     path(f"{_OBJECT}/-/validate/", DraftCheck.as_view()),
     path(f"{_OBJECT}/-/versions/", DraftVersions.as_view()),
     path(f"{_OBJECT}/-/diff/", DraftDiff.as_view()),

@@ -30,6 +30,13 @@ USERS_SHOWN = 20
 LATELY = dt.timedelta(days=1)
 
 
+class Running(NamedTuple):
+    """An order whose job runs here; `since` is the job's start, None where no row tells it yet."""
+
+    line: OrderLine
+    since: dt.datetime | None
+
+
 class Cluster(NamedTuple):
     """A cluster with those of its agents that are registered, the highest priority first."""
 
@@ -51,7 +58,7 @@ def agent(request: HttpRequest, actor: Actor, agent_id: str) -> HttpResponse:
         "clusters": _clusters(account, agent_id),
         "users": [(path, workflow_at(path)) for path in users[:USERS_SHOWN]],
         "more_users": max(0, len(users) - USERS_SHOWN),
-        "running": _orders(account, agent_id, running),
+        "running": _running(account, _orders(account, agent_id, running)),
         "waiting": _orders(account, agent_id, ~running),
         "steps": _ended(account, agent_id),
         "orders_href": orders_at(q=f"agent:{agent_id}"),
@@ -84,6 +91,18 @@ def _orders(account: Account, agent_id: str, which: Q) -> list[OrderLine]:
     )
     place = {order_id: n for n, order_id in enumerate(ids)}
     return lines_of(account, sorted(runs, key=lambda run: place[run.order_id]))
+
+
+def _running(account: Account, lines: list[OrderLine]) -> list[Running]:
+    """Return the lines with the starts of their jobs."""
+    runs = [line.run for line in lines]
+    jobs = rows(JobRun, account).filter(
+        controller=settings.STELLWERK_CONTROLLER_ID,
+        no__in=[run.job_no for run in runs if run.job_no is not None],
+        day__in={run.job_day for run in runs if run.job_day is not None},
+    )
+    starts: dict[int, dt.datetime] = dict(jobs.values_list("no", "started_at"))
+    return [Running(line, starts.get(line.run.job_no or 0)) for line in lines]
 
 
 def _ended(account: Account, agent_id: str) -> list[Step]:

@@ -64,6 +64,16 @@ def agents_away(account: Account, agents: Collection[str]) -> dict[str, datetime
     return {agent: seen_at for agent, seen_at in lost if seen_at is not None}
 
 
+def agents_unheard(account: Account, agents: Collection[str]) -> set[str]:
+    """Return which of the agents have never said anything."""
+    if not agents:
+        return set()
+    heard = rows(Link, account).filter(
+        controller=settings.STELLWERK_CONTROLLER_ID, agent__in=agents, seen_at__isnull=False
+    )
+    return set(agents).difference(heard.values_list("agent", flat=True))
+
+
 def agents_disabled(account: Account, agents: Collection[str]) -> set[str]:
     """Return which of the agents start no job because somebody has disabled them."""
     if not agents:

@@ -9,7 +9,13 @@ from django.template.loader import get_template
 from cockpit.access.policy import Account
 from cockpit.api.moments import moment
 from cockpit.pages.addresses import log_at, order_at, workflow_at
-from cockpit.pages.known_facts import agents_away, agents_disabled, bare_orders, facts_of
+from cockpit.pages.known_facts import (
+    agents_away,
+    agents_disabled,
+    agents_unheard,
+    bare_orders,
+    facts_of,
+)
 from cockpit.pages.labels import Names, name_at, names_for
 from cockpit.pages.verb_dialogs import offers_of
 from cockpit.pages.waits import Target, Waits, keys_of, short
@@ -68,7 +74,8 @@ def _waits(account: Account, orders: Mapping[str, Order]) -> dict[str, Waits]:
     facts = facts_of(account, {key for order in orders.values() for key in keys_of(order)})
     agents = {o.held.agent for o in orders.values() if o.held is not None}
     away, disabled = agents_away(account, agents), agents_disabled(account, agents)
-    return {order_id: short(order, facts, away, disabled) for order_id, order in orders.items()}
+    unheard = agents_unheard(account, agents)
+    return {i: short(order, facts, away, disabled, unheard=unheard) for i, order in orders.items()}
 
 
 def _line(run: OrderRun, names: Names, order: Order | None, waits: Waits) -> OrderLine:

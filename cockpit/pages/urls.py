@@ -38,6 +38,7 @@ from cockpit.pages import (
     replacing,
     schedule_editor,
     signin,
+    template_jobs,
     trash,
     verbs,
     workflow,
@@ -86,6 +87,7 @@ urlpatterns: list[URLPattern] = [
     path("resources/agents/", agents.agents),
     path("resources/agents/-/add/", agents.add_agent),
     path("resources/agents/<str:agent_id>/", agent.agent),
+    path("resources/agents/<str:agent_id>/-/change/", agents.change_agent),
     path("resources/agents/<str:agent_id>/-/token/", agents.agent_token),
     re_path(
         r"^resources/agents/(?P<agent_id>[^/]+)/-/(?P<verb>enable|disable)/$", agents.switch_agent
@@ -126,6 +128,7 @@ urlpatterns: list[URLPattern] = [
     re_path(DRAFT + r"-/copied/$", workflow_editor.fragment),
     re_path(DRAFT + r"-/presence/$", workflow_editor.presence),
     re_path(DRAFT + r"-/template/$", editor_template.template_dialog),
+    re_path(r"^inventory/jobtemplate/(?P<path>.+?)/-/jobs/$", template_jobs.template_jobs),
     re_path(OBJECT + r"-/check/$", drafts.check),
     re_path(OBJECT + r"-/(?P<verb>rename|copy|trash)/$", moving.move_draft),
     re_path(OBJECT + r"-/references/$", object_tabs.references),

@@ -102,6 +102,8 @@ def short(
     facts: Mapping[FactKey, Fact],
     away: Mapping[str, datetime],
     disabled: Container[str] = (),
+    *,
+    unheard: Container[str] = (),
 ) -> Waits:
     """Return in a few words why an order waits; no words where there is nothing to say.
 
@@ -110,6 +112,7 @@ def short(
         facts: those of `keys_of`, as far as they differ from nothing.
         away: since when agents are away, by their ids.
         disabled: the agents that start no job.
+        unheard: the agents that have never joined.
     """
     control = facts.get(("workflow", order.workflow, ""))
     if order.suspended:
@@ -121,6 +124,8 @@ def short(
         return Waits("agent is away", [target], since=away[agent])
     if agent in disabled and isinstance(order.state, (m.Fresh, m.Ready)):
         return Waits("agent is disabled", [target])
+    if agent in unheard:
+        return Waits("agent has not joined yet", [target])
     found = _short_of(order, facts)
     is_frozen = isinstance(control, Control) and control.suspended
     if is_frozen and isinstance(order.state, (m.Fresh, m.Ready, *m.WAITING)):

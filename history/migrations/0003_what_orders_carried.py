@@ -1,4 +1,9 @@
-"""What an order was asked to do, what it carried, and how each step of its way came to an end."""
+"""What an order was asked to do, what it carried, and how each step of its way came to an end.
+
+Of rows that are there already nobody knows what jobs returned and orders carried: they become
+empty, where null says that there was nothing more to keep. A default that exists for a moment does
+that without writing the rows.
+"""
 
 import django.contrib.postgres.fields
 from django.db import migrations, models
@@ -20,6 +25,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name='jobrun',
+            name='returned',
+            field=models.BinaryField(db_default=b'', null=True),
+        ),
+        migrations.AlterField(
             model_name='jobrun',
             name='returned',
             field=models.BinaryField(null=True),
@@ -60,6 +70,11 @@ class Migration(migrations.Migration):
             field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), null=True, size=None),
         ),
         migrations.AddField(
+            model_name='orderrunstate',
+            name='carried',
+            field=models.BinaryField(db_default=b'', null=True),
+        ),
+        migrations.AlterField(
             model_name='orderrunstate',
             name='carried',
             field=models.BinaryField(null=True),

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from engine.order.secret import hidden
-from history.carried import values_left
+from history.carried import is_kept, values_left
 from history.models import JobRun
 
 
@@ -14,7 +14,8 @@ class JobSeen(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of a job. `id` is the number of the journal entry that started it.
 
     `warnings` are sentences about what people should look at; they change nothing else. `returned`
-    are the values that it left behind; lists leave them out.
+    are the values that it left behind; lists leave them out, and it is null where an earlier
+    release has not kept them.
     """
 
     id: int
@@ -71,7 +72,9 @@ def job_seen(job: JobRun) -> JobSeen:
     )
 
 
-def returned_by(job: JobRun) -> dict[str, Any]:
-    """Return what a job run left behind, without what is sealed."""
+def returned_by(job: JobRun) -> dict[str, Any] | None:
+    """Return what a job run left behind, without what is sealed; None where nobody kept it."""
+    if not is_kept(job.state, job.returned):
+        return None
     found = values_left(job.state, job.return_code, job.returned)
     return {name: hidden(value) for name, value in found.items()}

@@ -185,7 +185,9 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
 
     `may` are the verbs that would change something now and that the account may use. `allowed`
     (without regard to the account) and `waiting` are earlier forms of `may` and `reason`;
-    `child_orders` tells of the first 1,000 children.
+    `child_orders` tells of the first 1,000 children. `all_kept` is false where an order that has
+    ended began under an earlier release: of what it carried only arguments and return codes are
+    certain, and how it was to run is not known.
     """
 
     id: str
@@ -217,6 +219,7 @@ class OrderSeen(msgspec.Struct, frozen=True, kw_only=True):
     arguments: dict[str, Any]
     results: list[ResultSeen]
     variables: dict[str, Any]
+    all_kept: bool = True
     stop_positions: list[str] = []
     block_position: str | None = None
     force_admission: bool = False

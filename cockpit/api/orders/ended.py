@@ -23,7 +23,7 @@ from history import queries
 from history.ahead import newest_life
 from history.changes import Changes
 from history.models import JobRun, OrderRun, OrderRunState
-from history.results import Lives, arguments_of, results_of
+from history.results import Lives, all_kept, arguments_of, results_of
 
 _HAS_ENDED = "It has ended; the history has not followed yet and shows it as it was before."
 
@@ -123,6 +123,7 @@ def ended_seen(account: Account, order_id: str) -> OrderSeen:
         arguments=hidden_variables(arguments, secret),
         results=results_seen(results, secret),
         variables=hidden_variables(overlaid(arguments, results), secret),
+        all_kept=all_kept(lives, run),
         stop_positions=run.stop_positions or [],
         block_position=run.block_position,
         force_admission=run.force_admission,

@@ -88,15 +88,21 @@ def around_of(account: Account, order: m.Order) -> Around:
         return Around(posters=posted)
     agent_runs, job_runs = _runs(account, order)
     agent = rows(Agent, account).filter(pk=order.agent).first()
-    known: Literal["enabled", "disabled"] = "enabled" if agent and agent.enabled else "disabled"
+    away_since_us = _away_since_us(account, order.agent)
     return Around(
-        agent=known if agent else "unknown",
-        away_since_us=_away_since_us(account, order.agent),
+        agent=_known(agent, heard=away_since_us != 0),
+        away_since_us=away_since_us,
         job_runs=job_runs,
         agent_runs=agent_runs,
         agent_limit=agent.process_limit if agent else None,
         posters=posted,
     )
+
+
+def _known(agent: Agent | None, *, heard: bool) -> Literal["enabled", "disabled", "unknown"]:
+    if agent is not None and not agent.enabled:
+        return "disabled"
+    return "enabled" if agent is not None and (agent.joined_at or heard) else "unknown"
 
 
 def _away_since_us(account: Account, agent: str) -> int | None:

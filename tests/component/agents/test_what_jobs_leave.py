@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.protocol import Limits
+from agents.protocol import NO_PROCESS, Limits
 from tests.component.agents.agent import TestedAgent, shell, workflow
 
 ODD_RETURN_VALUES = {
@@ -170,3 +170,21 @@ def test_an_agent_that_comes_back_keeps_the_limit_it_was_told(
     second.loop._turn()
     second.end()
     assert agents().hold.slots.limit == 8
+
+
+@pytest.mark.parametrize("told", [NO_PROCESS, 0])
+def test_an_agent_that_may_run_none_starts_none_also_when_it_comes_back(
+    agents: Callable[[], TestedAgent], told: int
+) -> None:
+    first = agents()
+    first.take_item("workflow", "flow", workflow(shell("exit 0")))
+    first.hold.take(Limits(told), 0)
+    first.take_order("#1", "flow")
+    first.loop._turn()
+    assert not first.hold.attempts
+    first.end()
+    second = agents()
+    second.take_order("#2", "flow")
+    assert not second.hold.attempts
+    second.hold.take(Limits(None), 0)
+    second.until(lambda: len(second.outcomes()) == 2)

@@ -52,6 +52,9 @@ def test_an_agent_is_changed_and_switched_with_before_and_after(administrator: A
     ("method", "path", "body", "status"),
     [
         ("POST", "/agents/", {"id": "a b"}, 422),
+        ("POST", "/agents/", {"id": "agent-2\n"}, 422),
+        ("POST", "/agents/", {"id": "agent-2", "title": "two\n"}, 422),
+        ("POST", "/agents/", {"id": "clusters"}, 422),
         ("POST", "/agents/", {"id": "a\0"}, 422),
         ("POST", "/agents/", {"id": "a", "process_limit": -1}, 422),
         ("POST", "/agents/", {"id": "a", "process_limit": 0}, 422),

@@ -24,6 +24,9 @@ FORK = {
 }
 
 
+NOT_JOINED = "No agent agent-1 has joined yet."
+
+
 @pytest.fixture(autouse=True)
 def deployed(controller: ControllerStub) -> None:
     controller.deploy("demo/report")
@@ -85,6 +88,11 @@ def test_who_is_to_go_to_an_agent_that_takes_none_is_told_so(
     Agent.objects.create(id="agent-1", enabled=False)
     reason = viewer.get(order_path("one"))["reason"]
     assert (reason["code"], reason["for_whom"]) == ("agent-disabled", ["agent-1"])
+    Agent.objects.update(enabled=True)
+    reason = viewer.get(order_path("one"))["reason"]
+    assert (reason["code"], reason["sentence"]) == ("agent-unknown", NOT_JOINED)
+    Agent.objects.update(joined_at="2026-01-31T08:00:00Z")
+    assert viewer.get(order_path("one"))["reason"]["code"] == "agent-away"
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
-"""What is kept of a link: when its agent was heard last, whoever led then, and its load."""
+"""What is kept of a link: when its agent was heard last, its load, and what it was told."""
 
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from agents import protocol as pr
 from controller.changes import Changes, LinkState
 from tests.component.controller.conftest import TOKEN, Desk
 
@@ -72,3 +73,14 @@ def test_orders_that_break_at_an_agent_do_not_count_as_its_load(desk: Desk) -> N
     assert link.held == 1
     desk.begin()
     assert desk.round.links.states["agent-1"].held == 1
+
+
+def test_an_agent_that_may_run_none_is_told_so_that_older_ones_understand_it(desk: Desk) -> None:
+    """They take 0, as they take None, for the limit of their own."""
+    turn = desk.round.new_turn()
+    turn.out.limit("agent-1", 0)
+    turn.out.limit("agent-1", 3)
+    turn.out.limit("agent-1", None)
+    said = [pr.decode_down(body) for _, _, body in turn.changes(lambda _order: None).outbox]
+    assert said == [pr.Limits(pr.NO_PROCESS), pr.Limits(3), pr.Limits(None)]
+    assert pr.NO_PROCESS < 0

@@ -62,6 +62,7 @@ def forms_of(scene: Scene) -> list[str]:
         f"/deployments/-/new/?look=deploy&objects=workflow:{PATH}",
         f"/deployments/-/new/?look=revoke&objects=workflow:{PATH}",
         f"/inventory/workflow/{PATH}/-/trash/", "/deployments/-/new/", "/resources/agents/-/add/",
+        "/resources/agents/agent-1/-/change/",
     ]  # fmt: skip
 
 

@@ -32,8 +32,10 @@ def test_a_new_agent_gets_a_token_that_is_shown_once(owner: Client, scene: Scene
 
 
 def test_agents_with_unusable_names_or_limits_are_refused(owner: Client, scene: Scene) -> None:
+    AgentCluster.objects.create(name="farm")
     for given in (
         {"id": ""}, {"id": "a b"}, {"id": "agent-1"}, {"id": "x" * 101},
+        {"id": "farm"}, {"id": "clusters"},
         {"id": "ok", "process_limit": "many"}, {"id": "ok", "process_limit": "0"},
     ):  # fmt: skip
         assert owner.post("/resources/agents/-/add/", given).status_code == 422, given
@@ -60,12 +62,16 @@ def test_an_agent_has_a_page_with_what_runs_there_and_with_whom_it_works(
     Link.objects.update(host="m7", version="0.9", processes=12, ahead_us=-600_000_000)
     held, running = m.Held("agent-1", "attached"), m.Processing("r:9", 1)
     scene.controller.order("#runs", PATH, state=running, held=held)
-    history_rows.order_run("#runs", state="Processing", group="running", agent="agent-1")
+    run = history_rows.order_run(
+        "#runs", state="Processing", group="running", agent="agent-1",
+        started_at=history_rows.MOMENT, job_no=754, job_day=history_rows.DAY,
+    )  # fmt: skip
+    history_rows.job_run(run, 754)
     page = owner.get("/resources/agents/agent-1/")
     text = text_of(page)
     for part in (
         "coupled", "1 of 12", "m7", "0.9", "10 m 00 s behind", "Cluster farm", "agent-2",
-        "#runs",
+        "#runs demo/report 08:12:34",
     ):  # fmt: skip
         assert part in text, part
     for link in ('href="/resources/agents/agent-2/"', "/resources/agents/agent-1/-/disable/"):
@@ -80,6 +86,9 @@ def test_a_silent_agent_tells_since_when_and_one_never_heard_that(
     Link.objects.update(state="silent")
     assert "unreachable heard last" in text_of(owner.get("/resources/agents/agent-1/"))
     Link.objects.update(state="fresh", seen_at=None)
+    scene.controller.order("#goes", PATH, held=m.Held("agent-1", "attaching"))
+    history_rows.order_run("#goes", agent="agent-1")
+    assert "agent has not joined yet" in text_of(owner.get("/resources/agents/agent-1/"))
     assert "it has not joined yet" in text_of(owner.get("/resources/agents/agent-1/"))
 
 
@@ -90,6 +99,23 @@ def test_a_switch_on_the_page_of_an_agent_leads_back_to_it(owner: Client, scene:
     assert "No other starts until it is enabled" in text_of(owner.get(here))
     away = owner.post(f"{here}-/enable/", {"next": "//elsewhere/"})
     assert away["Location"] == "/resources/agents/"
+
+
+def test_title_and_limit_of_an_agent_are_changed_on_its_page(owner: Client, scene: Scene) -> None:
+    here = "/resources/agents/agent-1/"
+    form = owner.get(f"{here}-/change/", headers=HTMX).content.decode()
+    assert "Change agent agent-1" in form
+    assert 'name="id"' not in form
+    assert owner.post(f"{here}-/change/", {"process_limit": "0"}).status_code == 422
+    done = owner.post(f"{here}-/change/", {"title": "one", "process_limit": "3", "comment": "slow"})
+    assert done["Location"] == here
+    assert "of 3" in text_of(owner.get(here))
+    owner.post(f"{here}-/change/", {"title": "one", "process_limit": "3"})
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.comment) == ("change", "slow")
+    assert entry.after == '{"title":"one","process_limit":3}'
+    owner.post(f"{here}-/change/", {"title": "one", "process_limit": ""})
+    assert Agent.objects.get(id="agent-1").process_limit is None
 
 
 def test_the_cluster_tells_who_leads_and_who_is_silent(owner: Client, scene: Scene) -> None:

@@ -7,6 +7,8 @@ from engine.order import events as e
 from engine.order import model as m
 from engine.order.secret import HIDDEN
 from engine.steps.control import SKIPPED
+from history.carried import NOT_KEPT
+from history.models import OrderRunState
 from tests.component.api.controller_stub import WORKFLOW, ControllerStub
 from tests.component.api.lives import followed, lived
 from tests.component.pages.reading import text_of
@@ -80,3 +82,14 @@ def test_the_page_tells_an_end_before_the_history_has_followed(owner: Client) ->
     text = text_of(owner.get("/orders/a/variables/"))
     assert "Effective at its end" in text
     assert "rows" in text
+
+
+def test_an_order_of_an_earlier_release_says_that_less_was_kept_of_it(owner: Client) -> None:
+    followed(lived(*ended()))
+    said = "It began under an earlier release"
+    assert said not in text_of(owner.get("/orders/a/variables/"))
+    OrderRunState.objects.update(carried=NOT_KEPT)
+    text = text_of(owner.get("/orders/a/variables/"))
+    assert said in text
+    assert "who" in text
+    assert "rows" not in text

@@ -39,6 +39,12 @@ def test_an_agent_that_is_disabled_is_told_to_those_who_wait_for_a_process() -> 
     assert short(running, {}, {}, {"agent-9"}).sentence == ""
 
 
+def test_an_agent_that_never_joined_is_told_to_those_who_are_to_go_there() -> None:
+    going = order(m.Ready(), held=m.Held("agent-9", "attaching"))
+    assert short(going, {}, {}).sentence == "on its way to the agent"
+    assert short(going, {}, {}, unheard={"agent-9"}).sentence == "agent has not joined yet"
+
+
 def test_a_suspended_workflow_is_told_with_what_the_order_waits_for() -> None:
     expecting = order(m.ExpectingNotices((("a/b", "k"),)))
     found = short(expecting, {FROZEN: Control(suspended=True)}, {})
