@@ -29,6 +29,12 @@ def page(address: str, chromium: Browser) -> Iterator[Page]:
     assert not faults, faults
 
 
+@pytest.fixture(autouse=True)
+def wide(page: Page) -> None:
+    """Begin each test in a wide window: a narrow one has no room for both faces."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def row(position: str) -> str:
     return f'[role=treeitem][data-at="{position}"]'
 
@@ -50,7 +56,6 @@ def test_axe_finds_nothing_on_either_face(page: Page, place: str, theme: str, wi
 
 
 def test_the_outline_is_walked_with_the_keys_of_a_tree(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto("/view/?view=outline")
     page.locator(row("0")).focus()
     page.keyboard.press("ArrowDown")
@@ -94,7 +99,6 @@ def test_orders_stand_in_both_faces(page: Page) -> None:
 
 
 def test_the_picture_of_an_order_shows_the_place_where_it_stands(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto("/order/?w=wide")
     expect(page.locator(".token.st-running")).to_be_in_viewport()
     expect(page.locator(node("0/fork+b0/0"))).not_to_be_in_viewport()
